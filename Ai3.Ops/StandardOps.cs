@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+
+namespace Ai3.Ops;
+
+/// <summary>The operators that come with the runtime: one line for each, families giving their own lists.</summary>
+internal static class StandardOps
+{
+    public static ImmutableArray<OpDefinition> All { get; } =
+    [
+    ];
+}
