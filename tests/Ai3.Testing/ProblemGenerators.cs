@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using Ai3.Ops;
+
+namespace Ai3.Testing;
+
+/// <summary>The generators of all families: one line for each. A row whose operator none serves is a failing test.</summary>
+public static class ProblemGenerators
+{
+    /// <summary>Every generator.</summary>
+    public static ImmutableArray<IProblemGenerator> All { get; } =
+    [
+    ];
+
+    /// <summary>The first generator that makes problems of the operator, or null.</summary>
+    public static IProblemGenerator? For(OpDefinition op) => All.FirstOrDefault(g => g.Serves(op));
+}
