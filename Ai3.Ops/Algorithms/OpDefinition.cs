@@ -60,6 +60,19 @@ public abstract class OpDefinition
     /// <summary>Computes a problem in double, fused parts included; null if the operator has no oracle (its reference row is exact).</summary>
     public abstract OracleResult? Evaluate(Problem problem, IReadOnlyList<double[]?> inputs);
 
+    /// <summary>
+    /// True if the operator is computed on values rather than addresses: strings, sequences, maps, optionals, or outputs whose
+    /// shape only the data decides. Such a node is a host step of the plan and has no problem.
+    /// </summary>
+    public virtual bool RunsOnHost(NodeFacts node) => false;
+
+    /// <summary>Computes a host step: every input's value is known (tensors as <see cref="TensorFact.Constant"/> too), outputs are new values.</summary>
+    /// <param name="node">The node with the facts of the values at hand.</param>
+    /// <param name="inputs">The values; null for an absent input. They stay the caller's.</param>
+    /// <param name="maxBytes">Bytes that one output may take; more is refused with <see cref="OpException"/>.</param>
+    public virtual Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) =>
+        throw new InvalidOperationException($"{this} is not computed on the host");
+
     /// <summary>The display name: domain and name.</summary>
     public sealed override string ToString() => Domain.Length == 0 ? Name : $"{Domain}.{Name}";
 }
