@@ -1,0 +1,2 @@
+// Kernels have dozens of vector locals that are written before they are read.
+[module: System.Runtime.CompilerServices.SkipLocalsInit]
