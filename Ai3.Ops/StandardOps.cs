@@ -7,5 +7,7 @@ internal static class StandardOps
 {
     public static ImmutableArray<OpDefinition> All { get; } =
     [
+        GemmOp.Instance,
+        MatMulOp.Instance,
     ];
 }
