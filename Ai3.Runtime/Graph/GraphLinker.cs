@@ -119,7 +119,7 @@ public static class GraphLinker
 
         private void AddNode(NodeSpec spec, Dictionary<string, ValueFact?> declared)
         {
-            var node = new Node(UniqueName(spec), spec.Domain, spec.OpType, spec.Attributes) { Opset = _opsets.GetValueOrDefault(spec.Domain, 0) };
+            var node = new Node(UniqueName(spec), spec.Domain, spec.OpType, spec.Attributes) { Opset = spec.Opset ?? _opsets.GetValueOrDefault(spec.Domain, 0) };
             foreach (string input in spec.Inputs)
             {
                 GraphValue? value = null;

@@ -24,7 +24,11 @@ public sealed record NodeSpec(
     ImmutableArray<string> Inputs,
     ImmutableArray<string> Outputs,
     Attributes Attributes,
-    ImmutableSortedDictionary<string, GraphSpec> Subgraphs);
+    ImmutableSortedDictionary<string, GraphSpec> Subgraphs)
+{
+    /// <summary>The version of the domain that the node means, where it is not the model's: inlined functions import their own.</summary>
+    public int? Opset { get; init; }
+}
 
 /// <summary>A graph by names, nodes in any order.</summary>
 /// <param name="Name">The graph's name.</param>

@@ -1,0 +1,39 @@
+using System.IO.MemoryMappedFiles;
+using Ai3.Tensors;
+using Microsoft.Win32.SafeHandles;
+
+namespace Ai3.Onnx;
+
+/// <summary>A file in the address space, read-only. Pages come in when they are read.</summary>
+internal sealed class MappedFile : TensorStorage
+{
+    private readonly MemoryMappedFile? _file;
+    private readonly MemoryMappedViewAccessor? _view;
+    private readonly nint _address;
+    private bool _disposed;
+
+    /// <summary>Maps the whole file; the handle may be closed afterwards.</summary>
+    public MappedFile(SafeFileHandle handle, long length)
+    {
+        ByteLength = length;
+        if (length == 0)
+            return;
+        _file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _view = _file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        // The view's own handle unmaps in its finalizer, so a forgotten file is given back.
+        _address = _view.SafeMemoryMappedViewHandle.DangerousGetHandle() + (nint)_view.PointerOffset;
+    }
+
+    public override nint Address => !_disposed ? _address : throw new ObjectDisposedException(nameof(MappedFile));
+
+    public override long ByteLength { get; }
+
+    public override bool IsReadOnly => true;
+
+    protected override void Dispose(bool disposing)
+    {
+        _disposed = true;
+        _view?.Dispose();
+        _file?.Dispose();
+    }
+}
