@@ -109,12 +109,19 @@ public static class GraphLinker
             return order;
         }
 
-        private static IEnumerable<string> FreeNames(NodeSpec node, int depth)
+        // What a node reads from the graph it stands in: its inputs, and what its subgraphs read and do not define themselves.
+        private static IEnumerable<string> FreeNames(NodeSpec node, int depth) =>
+            node.Inputs.Where(n => n.Length > 0).Concat(node.Subgraphs.Values.SelectMany(g => FreeNames(g, depth + 1)));
+
+        private static HashSet<string> FreeNames(GraphSpec graph, int depth)
         {
             if (depth > MaxDepth)
-                throw new GraphException($"subgraphs are nested more than {MaxDepth} deep", node.Name, node.OpType);
-            return node.Inputs.Where(n => n.Length > 0)
-                .Concat(node.Subgraphs.Values.SelectMany(g => g.Nodes.SelectMany(n => FreeNames(n, depth + 1)).Concat(g.Outputs.Select(o => o.Name))));
+                throw new GraphException($"subgraphs are nested more than {MaxDepth} deep");
+            var names = new HashSet<string>(graph.Nodes.SelectMany(n => FreeNames(n, depth)).Concat(graph.Outputs.Select(o => o.Name)), StringComparer.Ordinal);
+            names.ExceptWith(graph.Inputs.Select(i => i.Name));
+            names.ExceptWith(graph.Initializers.Select(i => i.Key));
+            names.ExceptWith(graph.Nodes.SelectMany(n => n.Outputs));
+            return names;
         }
 
         private void AddNode(NodeSpec spec, Dictionary<string, ValueFact?> declared)
