@@ -46,6 +46,7 @@ internal sealed class GraphDecoder
         var nodes = ImmutableArray.CreateBuilder<NodeSpec>(proto.Node.Count);
         foreach (NodeProto node in proto.Node)
             Node(node, scope, depth, nodes);
+        KeepLastConstants(nodes);
         return new GraphSpec(
             proto.Name,
             Values(proto.Input, scope, "an input"),
@@ -116,6 +117,24 @@ internal sealed class GraphDecoder
         if (attribute.Type != AttributeType.Undefined && attribute.Type != type)
             throw new OnnxFormatException($"{what} refers to '{attribute.RefAttrName}', which is of another type than it says");
         return bound;
+    }
+
+    // Some files in circulation give the same name to several Constant nodes. They were made for a reader that takes the last, for all
+    // who read the name, so the others go. Any other name that is defined twice stays, and is refused when the graph is linked.
+    private static void KeepLastConstants(ImmutableArray<NodeSpec>.Builder nodes)
+    {
+        var last = new Dictionary<string, int>(StringComparer.Ordinal);
+        var superseded = new HashSet<NodeSpec>(ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            if (nodes[i] is not { OpType: "Constant", Domain: "", Outputs: [string output] })
+                continue;
+            if (last.TryGetValue(output, out int earlier))
+                superseded.Add(nodes[earlier]);
+            last[output] = i;
+        }
+        if (superseded.Count > 0)
+            nodes.RemoveAll(superseded.Contains);
     }
 
     private ImmutableArray<ValueSpec> Values(IEnumerable<ValueInfoProto> protos, NodeScope scope, string what)
