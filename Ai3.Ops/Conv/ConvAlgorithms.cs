@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace Ai3.Ops;
+
+/// <summary>Every way to compute a convolution.</summary>
+public static class ConvAlgorithms
+{
+    /// <summary>The rows, in tie-break order, the reference last.</summary>
+    public static ImmutableArray<Algorithm<ConvProblem>> All { get; } =
+    [
+        ReferenceAlgorithm.Of<ConvProblem>(ConvReference.Evaluate),
+    ];
+}
