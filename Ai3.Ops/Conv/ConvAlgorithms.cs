@@ -8,6 +8,9 @@ public static class ConvAlgorithms
     /// <summary>The rows, in tie-break order, the reference last.</summary>
     public static ImmutableArray<Algorithm<ConvProblem>> All { get; } =
     [
+        ConvDepthwise.Row,
+        ConvDirectNchwc.Row,
+        ConvDirect.Row,
         ReferenceAlgorithm.Of<ConvProblem>(ConvReference.Evaluate),
     ];
 }

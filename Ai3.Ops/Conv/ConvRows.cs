@@ -1,3 +1,5 @@
+using Ai3.Tensors;
+
 namespace Ai3.Ops;
 
 /// <summary>What the float32 rows have in common: limits and the cost model.</summary>
@@ -9,7 +11,7 @@ internal static class ConvRows
     /// <summary>float32, and every axis number in 29 bits.</summary>
     public static Applicability Common(ConvProblem p)
     {
-        if (p.Type != Tensors.DType.Float32)
+        if (p.Type != DType.Float32)
             return Applicability.No($"element type is {p.Type.ShortName()}, needs f32");
         foreach (ConvAxis a in (ReadOnlySpan<ConvAxis>)[p.D, p.H, p.W])
             if (a.Padded > AxisLimit || a.Extent > AxisLimit || a.Stride > AxisLimit || a.Out > AxisLimit)
@@ -19,6 +21,11 @@ internal static class ConvRows
             return Applicability.No($"more than {AxisLimit} output rows");
         return Applicability.Yes;
     }
+
+    /// <summary>One group, or groups whose channels fill whole blocks.</summary>
+    public static Applicability WholeBlocks(ConvProblem p, Target target) => Applicability.If(
+        p.Group == 1 || p.GroupInChannels % target.ChannelBlock == 0 && p.GroupOutChannels % target.ChannelBlock == 0,
+        $"groups of {p.GroupInChannels} to {p.GroupOutChannels} channels, needs multiples of {target.ChannelBlock} or one group");
 
     /// <summary>
     /// Nanoseconds: arithmetic at a fraction of peak on all threads, bytes moved at memory speed on one, and a fixed start.

@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using Ai3.Tensors;
+
+namespace Ai3.Ops;
+
+/// <summary>float32 between plain and blocks as wide as a vector: squares of (channels of a block) x (pixels) transposed in registers.</summary>
+/// <remarks>
+/// The last square of a row of pixels is moved back to overlap the one before. A last block that is not full, and rows of fewer pixels
+/// than a vector, go element by element.
+/// </remarks>
+internal static unsafe class ReorderTransposeBlocked
+{
+    public static Algorithm<ReorderProblem> Row { get; } = new()
+    {
+        Name = "transpose_blocked",
+        Source = "square transposes in registers",
+        Needs = "f32, plain to or from blocks of one vector",
+        Layouts = "plain to blocked, blocked to plain",
+        Supports = Supports,
+        Formats = static (p, _) => [p.Formats],
+        CostHint = static r => 300 + r.Problem.Traffic / (2 * r.Target.BytesPerNanosecond),
+        Error = static (_, _) => ErrorBound.Exact,
+        Bind = static (r, _) => r.Target.Isa switch
+        {
+            IsaLevel.Avx512 => new Kernel<Transpose16>(r.Problem),
+            IsaLevel.Avx2 => new Kernel<Transpose8>(r.Problem),
+            _ => new Kernel<Transpose4>(r.Problem),
+        },
+    };
+
+    private static Applicability Supports(ReorderProblem p, Target target)
+    {
+        if (p.Type != DType.Float32)
+            return Applicability.No($"element type is {p.Type.ShortName()}, needs f32");
+        if (target.Isa == IsaLevel.Scalar)
+            return Applicability.No("instruction set is scalar, needs vectors");
+        int axis = ReorderLayout.CommonAxis(p);
+        if (axis < 0)
+            return Applicability.No($"{p.From} to {p.To}, needs plain on one side and blocks on the other");
+        ReorderLayout from = ReorderLayout.Of(p.Shape, p.From, axis), to = ReorderLayout.Of(p.Shape, p.To, axis);
+        if (Math.Min(from.Block, to.Block) != 1 || Math.Max(from.Block, to.Block) != target.Lanes)
+            return Applicability.No($"{p.From} to {p.To}, needs plain on one side and blocks of {target.Lanes} on the other");
+        return Applicability.If((double)from.Outer * Math.Max(from.Blocks, to.Blocks) <= int.MaxValue, "more than 2^31 - 1 blocks");
+    }
+
+    private sealed class Kernel<T>(ReorderProblem p) : PreparedKernel where T : struct, ISquareTranspose
+    {
+        private readonly ReorderLayout _from = ReorderLayout.Of(p.Shape, p.From, ReorderLayout.CommonAxis(p));
+        private readonly ReorderLayout _to = ReorderLayout.Of(p.Shape, p.To, ReorderLayout.CommonAxis(p));
+
+        public override void Run(in KernelArgs args)
+        {
+            var body = new Body<T> { From = _from, To = _to, X = (float*)args.Inputs[0], Y = (float*)args.Outputs[0] };
+            args.Workers.For((int)(_from.Outer * body.Blocks), ref body);
+        }
+    }
+
+    private struct Body<T> : IParallelBody where T : struct, ISquareTranspose
+    {
+        public ReorderLayout From, To;
+        public float* X, Y;
+
+        public readonly int Blocks => (int)((From.Size + T.Side - 1) / T.Side);
+
+        public readonly void Run(int begin, int end, int worker)
+        {
+            for (int i = begin; i < end; i++)
+            {
+                nint first = (nint)(i % Blocks) * T.Side;
+                float* x = X + i / Blocks * From.Stride, y = Y + i / Blocks * To.Stride;
+                if (From.Inner < T.Side || From.Size - first < T.Side)
+                    ReorderGeneric.Channels(x, y, From, To, first, T.Side);
+                else if (From.Block == 1)
+                    Pixels(x + first * From.Inner, From.Inner, 1, y + first * From.Inner, T.Side, T.Side, From.Inner);
+                else
+                    Pixels(x + first * From.Inner, T.Side, T.Side, y + first * From.Inner, To.Inner, 1, From.Inner);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Pixels(float* s, nint sRow, nint sPixel, float* d, nint dRow, nint dPixel, nint pixels)
+        {
+            nint p = 0;
+            for (; p + T.Side <= pixels; p += T.Side)
+                T.Run(s + p * sPixel, sRow, d + p * dPixel, dRow);
+            if (p < pixels)
+                T.Run(s + (pixels - T.Side) * sPixel, sRow, d + (pixels - T.Side) * dPixel, dRow);
+        }
+    }
+}
