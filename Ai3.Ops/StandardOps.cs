@@ -9,5 +9,7 @@ internal static class StandardOps
     [
         GemmOp.Instance,
         MatMulOp.Instance,
+        ConvOp.Definition,
+        ReorderOp.Definition,
     ];
 }

@@ -37,8 +37,8 @@ internal static unsafe class ReorderGeneric
 
     private static double Elements(ReorderProblem p) => p.To.StorageCount(p.Shape);
 
-    // Channels that one iteration copies: whole blocks on both sides, so that no two iterations share a vector.
-    private static nint UnitSize(in ReorderLayout from, in ReorderLayout to) => Math.Max(from.Block, to.Block);
+    // Channels that one iteration copies: whole blocks of the output, so that padding lanes are written, and no less than one of the input.
+    private static nint UnitSize(in ReorderLayout from, in ReorderLayout to) => (nint)ShapeMath.RoundUp(Math.Max(from.Block, to.Block), to.Block);
 
     private static double Units(in ReorderLayout from, in ReorderLayout to) => (double)to.Outer * Math.Ceiling((double)to.Size / UnitSize(from, to));
 
