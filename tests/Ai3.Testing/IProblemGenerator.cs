@@ -32,6 +32,11 @@ public interface IProblemGenerator
     bool SignOfZeroMatters(OpDefinition op, Problem problem);
 
     /// <summary>
+    /// What whole weights (input 1) must be a multiple of so that the row's arithmetic is exact; 0 if it never is.
+    /// </summary>
+    int WeightMultiple(OpDefinition op, Problem problem, Algorithm row);
+
+    /// <summary>
     /// The alarm for random signs as a multiple of u * S (for <see cref="ErrorKind.TileNorm"/> of u times the largest S); null for none.
     /// </summary>
     double? Alarm(OpDefinition op, Problem problem, Algorithm row, ErrorBound bound);

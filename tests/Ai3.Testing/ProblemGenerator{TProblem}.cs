@@ -54,6 +54,12 @@ public abstract class ProblemGenerator<TProblem> : IProblemGenerator where TProb
     protected virtual double? Alarm(OpDefinition op, TProblem problem, Algorithm row, ErrorBound bound) =>
         bound.Kind == ErrorKind.PerElement ? 4 + 1.5 * Math.Sqrt(bound.Factor) : null;
 
+    /// <summary>
+    /// What whole weights (input 1) must be a multiple of so that the row's arithmetic is exact; 0, the default, if it never is. Rows
+    /// with <see cref="ErrorKind.PerElement"/> are exact anyway; a transform says its multiple, such as 4 for Winograd F(2,3).
+    /// </summary>
+    protected virtual int WeightMultiple(OpDefinition op, TProblem problem, Algorithm row) => 0;
+
     Problem IProblemGenerator.Generate(ProblemRequest request, TestRandom random) => Generate(request, random);
 
     IEnumerable<Problem> IProblemGenerator.Shrink(Problem problem) => Shrink((TProblem)problem);
@@ -64,6 +70,8 @@ public abstract class ProblemGenerator<TProblem> : IProblemGenerator where TProb
     bool IProblemGenerator.Allows(OpDefinition op, Problem problem, CheckMode mode) => Allows(op, (TProblem)problem, mode);
 
     bool IProblemGenerator.SignOfZeroMatters(OpDefinition op, Problem problem) => SignOfZeroMatters(op, (TProblem)problem);
+
+    int IProblemGenerator.WeightMultiple(OpDefinition op, Problem problem, Algorithm row) => WeightMultiple(op, (TProblem)problem, row);
 
     double? IProblemGenerator.Alarm(OpDefinition op, Problem problem, Algorithm row, ErrorBound bound) => Alarm(op, (TProblem)problem, row, bound);
 
