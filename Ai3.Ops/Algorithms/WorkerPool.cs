@@ -23,12 +23,11 @@ public sealed unsafe class WorkerPool : IDisposable
     private const int ChunksPerThread = 4;
 
     private readonly Thread[] _threads;
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Bed[] _beds;
     private readonly long _spinTicks;
     private int _busy;
     private int _generation;
     private volatile bool _stop;
-    private int _sleeping;
     private int _running;
     private int _next;
     private int _count;
@@ -47,10 +46,12 @@ public sealed unsafe class WorkerPool : IDisposable
         SpinMicroseconds = spinMicroseconds;
         _spinTicks = spinMicroseconds * (Stopwatch.Frequency / 1_000_000);
         _threads = new Thread[threads - 1];
+        _beds = new Bed[_threads.Length];
         for (int i = 0; i < _threads.Length; i++)
         {
             int worker = i + 1;
-            _threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"ai3 worker {worker}" };
+            Bed bed = _beds[i] = new Bed();
+            _threads[i] = new Thread(() => Work(worker, bed)) { IsBackground = true, Name = $"ai3 worker {worker}" };
             _threads[i].Start();
         }
     }
@@ -86,10 +87,12 @@ public sealed unsafe class WorkerPool : IDisposable
         if (_stop || this == Single)
             return;
         _stop = true;
-        _wake.Release(_threads.Length + 1);
+        foreach (Bed bed in _beds)
+            bed.Wake();
         foreach (Thread thread in _threads)
             thread.Join();
-        _wake.Dispose();
+        foreach (Bed bed in _beds)
+            bed.Dispose();
     }
 
     private static void Invoke<TBody>(void* state, int begin, int end, int worker) where TBody : struct, IParallelBody =>
@@ -104,20 +107,21 @@ public sealed unsafe class WorkerPool : IDisposable
         _next = 0;
         _running = _threads.Length;
         Interlocked.Increment(ref _generation);
-        int sleeping = Volatile.Read(ref _sleeping);
-        if (sleeping > 0)
-            _wake.Release(sleeping);
+        foreach (Bed bed in _beds)
+            bed.Wake();
         Drain(0);
+        // Yields after the first microseconds: on a busy machine a worker may need this core to finish.
+        var wait = new SpinWait();
         while (Volatile.Read(ref _running) != 0)
-            Thread.SpinWait(1);
+            wait.SpinOnce(sleep1Threshold: -1);
     }
 
-    private void Work(int worker)
+    private void Work(int worker, Bed bed)
     {
         int seen = 0;
         while (true)
         {
-            seen = WaitForWork(seen);
+            seen = WaitForWork(seen, bed);
             if (_stop)
                 return;
             Drain(worker);
@@ -125,8 +129,7 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    // A wake-up may be spurious (a permit left by a fork that a spinning worker already saw), so the generation decides.
-    private int WaitForWork(int seen)
+    private int WaitForWork(int seen, Bed bed)
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
@@ -139,11 +142,11 @@ public sealed unsafe class WorkerPool : IDisposable
                 Thread.SpinWait(1);
                 continue;
             }
-            Interlocked.Increment(ref _sleeping);
-            if (Volatile.Read(ref _generation) == seen && !_stop)
-                _wake.Wait();
-            Interlocked.Decrement(ref _sleeping);
-            start = Stopwatch.GetTimestamp();
+            bed.LieDown();
+            if (Volatile.Read(ref _generation) != seen || _stop)
+                bed.GetUp();
+            else
+                bed.Sleep();
         }
     }
 
@@ -156,5 +159,32 @@ public sealed unsafe class WorkerPool : IDisposable
                 return;
             _body(_state, begin, Math.Min(begin + _chunk, _count), worker);
         }
+    }
+
+    // One worker's place to sleep. The semaphore is its own: with a shared one a quick worker could take the permit meant
+    // for another, which would then miss the loop. A permit is given exactly when Wake finds the worker lying down.
+    private sealed class Bed : IDisposable
+    {
+        private readonly SemaphoreSlim _permit = new(0);
+        private int _lying;
+
+        public void LieDown() => Interlocked.Exchange(ref _lying, 1);
+
+        // Too late if Wake came first: then its permit has to be taken.
+        public void GetUp()
+        {
+            if (Interlocked.Exchange(ref _lying, 0) == 0)
+                _permit.Wait();
+        }
+
+        public void Sleep() => _permit.Wait();
+
+        public void Wake()
+        {
+            if (Interlocked.Exchange(ref _lying, 0) == 1)
+                _permit.Release();
+        }
+
+        public void Dispose() => _permit.Dispose();
     }
 }
