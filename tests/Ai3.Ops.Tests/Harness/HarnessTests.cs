@@ -1,0 +1,80 @@
+using Ai3.Testing;
+
+namespace Ai3.Ops.Tests;
+
+/// <summary>The harness passes a right row and catches each kind of wrong one.</summary>
+public sealed class HarnessTests
+{
+    // Faults that only an unreadable page shows: see GuardPageTests.
+    private static readonly Fault[] s_guardOnly = [Fault.ReadsPastInput, Fault.ReadsBeforeInput];
+
+    public static IEnumerable<object[]> Faults => Enum.GetValues<Fault>().Where(f => f != Fault.None && !s_guardOnly.Contains(f)).Select(f => new object[] { f });
+
+    [Fact]
+    public void PassesARightRow()
+    {
+        foreach (CheckResult result in Results(Fault.None, 400))
+            Assert.False(result.IsFailure, result.Message);
+    }
+
+    [Fact]
+    public void PassesTheReference()
+    {
+        OpDefinition op = Op(Fault.None);
+        for (int i = 0; i < 50; i++)
+        {
+            CheckResult result = RowCheck.Run(op, op.Algorithms[^1], IsaLevel.Avx2, new ScaleProblems(), TestRandom.Derive(1, i), 20);
+            Assert.Equal((CheckOutcome.Passed, ""), (result.Outcome, result.Message));
+        }
+    }
+
+    [Theory, MemberData(nameof(Faults))]
+    public void CatchesAFaultyRow(Fault fault)
+    {
+        CheckResult[] failures = [.. Results(fault, 400).Where(r => r.IsFailure).Take(1)];
+        Assert.True(failures.Length > 0, $"{fault} is not caught in 400 checks");
+        Assert.DoesNotContain('\n', failures[0].Message);
+    }
+
+    [Fact]
+    public void ShrinksToTheSmallestFailingProblem()
+    {
+        CheckResult failure = Results(Fault.WrongAtLargeSizes, 400).First(r => r.IsFailure);
+        Assert.Contains("'scale/f32 n1 c6 p4'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SameSeedGivesTheSameFailure()
+    {
+        CheckResult[] first = [.. Results(Fault.WrongLastElement, 5)], second = [.. Results(Fault.WrongLastElement, 5)];
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public void VerdictsThatThrowAreCaught()
+    {
+        Assert.True(OperatorCheck.Verdicts(Op(Fault.ThrowsInSupports), new ScaleProblems(), 1, 3).IsFailure);
+        Assert.Equal(CheckOutcome.Passed, OperatorCheck.Verdicts(Op(Fault.None), new ScaleProblems(), 1, 30).Outcome);
+    }
+
+    [Fact]
+    public void KeysAreReadBack() =>
+        Assert.Equal(CheckOutcome.Passed, OperatorCheck.Keys(Op(Fault.None), new ScaleProblems(), 1, 30).Outcome);
+
+    [Fact]
+    public void RandomNumbersAreTheSameEverywhere()
+    {
+        var random = new TestRandom(42);
+        Assert.Equal(0x15780b2e0c2ec716u, random.NextUInt64());
+        Assert.Equal(0x6104d9866d113a7eu, random.NextUInt64());
+    }
+
+    private static ScaleOp Op(Fault fault) => new(ScaleRow.Of(fault)) { Name = "Scale", Domain = "test", MinInputs = 2, MaxInputs = 2 };
+
+    private static IEnumerable<CheckResult> Results(Fault fault, int count)
+    {
+        OpDefinition op = Op(fault);
+        for (int i = 0; i < count; i++)
+            yield return RowCheck.Run(op, op.Algorithms[0], IsaLevel.Avx2, new ScaleProblems(), TestRandom.Derive(7, i), 4 + i % 30);
+    }
+}
