@@ -9,6 +9,7 @@ public static class ProblemGenerators
     /// <summary>Every generator.</summary>
     public static ImmutableArray<IProblemGenerator> All { get; } =
     [
+        new GemmProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
