@@ -1,0 +1,42 @@
+using Ai3.Tensors;
+
+namespace Ai3.Ops;
+
+/// <summary>Which operators are activations that a fused operation can end or begin with.</summary>
+public static class Activations
+{
+    /// <summary>The activation that an ai.onnx node computes, or null if it is none that can be fused.</summary>
+    /// <param name="opType">The operator.</param>
+    /// <param name="attributes">The node's attributes.</param>
+    /// <param name="constants">The node's inputs where they are constant; the first is the activated value.</param>
+    public static Activation? Of(string opType, Attributes attributes, IReadOnlyList<Tensor?> constants) => opType switch
+    {
+        "Relu" => Activation.Relu,
+        "Clip" => Clip(attributes, constants),
+        "LeakyRelu" => new Activation(ActivationKind.LeakyRelu, attributes.Float("alpha", 0.01f)),
+        "Sigmoid" => new Activation(ActivationKind.Sigmoid),
+        "Tanh" => new Activation(ActivationKind.Tanh),
+        "HardSigmoid" => new Activation(ActivationKind.HardSigmoid, attributes.Float("alpha", 0.2f), attributes.Float("beta", 0.5f)),
+        "HardSwish" => new Activation(ActivationKind.HardSwish),
+        _ => null,
+    };
+
+    private static Activation? Clip(Attributes attributes, IReadOnlyList<Tensor?> constants)
+    {
+        if (!TryBound(attributes, "min", constants, 1, float.MinValue, out float low) || !TryBound(attributes, "max", constants, 2, float.MaxValue, out float high))
+            return null;
+        return low <= high ? new Activation(ActivationKind.Clip, low, high) : null;
+    }
+
+    // Before opset 11 the bounds are attributes, from then on inputs.
+    private static bool TryBound(Attributes attributes, string name, IReadOnlyList<Tensor?> constants, int index, float fallback, out float bound)
+    {
+        bound = attributes.Float(name, fallback);
+        if (index >= constants.Count || constants[index] is not { } tensor)
+            return true;
+        if (tensor.Type != DType.Float32 || tensor.Count != 1)
+            return false;
+        bound = tensor.AsSpan<float>()[0];
+        return true;
+    }
+}

@@ -1,0 +1,6 @@
+using Ai3.Ops;
+
+namespace Ai3.Runtime;
+
+/// <summary>What making a plan needs beside the graph.</summary>
+internal sealed record PlanContext(OpCatalog Catalog, Selection Selection, Target Target, RunLimits Limits, PackCache Packs, NodeRunner Runner, bool StrictNan);

@@ -1,0 +1,71 @@
+using Ai3.Ops;
+using Ai3.Tensors;
+
+namespace Ai3.Runtime;
+
+/// <summary>Where the bytes of a planned value are.</summary>
+internal enum SlotKind
+{
+    /// <summary>In the run's arena, at an offset.</summary>
+    Arena,
+    /// <summary>A constant of the plan.</summary>
+    Constant,
+    /// <summary>A graph input's memory.</summary>
+    Input,
+    /// <summary>A graph output's memory.</summary>
+    Output,
+}
+
+/// <summary>Memory for one value in one format, or another slot's memory under another shape.</summary>
+internal sealed class PlanSlot(string name, TensorType operand, Format format)
+{
+    private PlanSlot? _aliasOf;
+
+    public string Name => name;
+
+    public TensorType Operand => operand;
+
+    public Format Format => format;
+
+    /// <summary>Bytes the value takes in its format.</summary>
+    public long Bytes { get; } = operand.Type.ByteCount(format.StorageCount(operand.Shape));
+
+    public SlotKind Kind { get; set; }
+
+    /// <summary>The index of the graph input or output, for those kinds.</summary>
+    public int Index { get; set; }
+
+    /// <summary>The tensor, for a constant.</summary>
+    public Tensor? Constant { get; set; }
+
+    /// <summary>Bytes from the arena's start, for an arena slot once planned.</summary>
+    public long Offset { get; set; }
+
+    /// <summary>The first step that touches the slot or an alias of it.</summary>
+    public int FirstStep { get; private set; } = int.MaxValue;
+
+    /// <summary>The last step that touches the slot or an alias of it.</summary>
+    public int LastStep { get; private set; } = -1;
+
+    /// <summary>The slot whose memory this one is.</summary>
+    public PlanSlot Root => _aliasOf is null ? this : _aliasOf.Root;
+
+    /// <summary>Makes this slot share another's memory.</summary>
+    public void AliasTo(PlanSlot other)
+    {
+        PlanSlot root = other.Root;
+        root.Touch(FirstStep);
+        root.Touch(LastStep);
+        _aliasOf = root;
+    }
+
+    /// <summary>Says that a step touches the slot.</summary>
+    public void Touch(int step)
+    {
+        if (step is < 0 or int.MaxValue)
+            return;
+        PlanSlot root = Root;
+        root.FirstStep = Math.Min(root.FirstStep, step);
+        root.LastStep = Math.Max(root.LastStep, step);
+    }
+}

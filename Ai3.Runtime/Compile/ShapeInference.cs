@@ -1,0 +1,102 @@
+using System.Collections.Immutable;
+using Ai3.Ops;
+using Ai3.Tensors;
+
+namespace Ai3.Runtime;
+
+/// <summary>Derives element types, shapes and small integer values of every value of a graph, on symbols.</summary>
+internal sealed class ShapeInference
+{
+    private readonly OpCatalog _catalog;
+    private readonly FactTable _facts = new();
+    private readonly List<UnsupportedFeature> _missing = [];
+    private int _fresh;
+
+    private ShapeInference(OpCatalog catalog) => _catalog = catalog;
+
+    /// <summary>Infers a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="catalog">The operators.</param>
+    /// <param name="inputs">The facts of the graph's inputs.</param>
+    /// <exception cref="UnsupportedModelException">Operators, versions or uses that we lack, all of them.</exception>
+    /// <exception cref="GraphException">Types or shapes contradict each other.</exception>
+    public static FactTable Run(Graph graph, OpCatalog catalog, Func<GraphValue, ValueFact?> inputs)
+    {
+        var inference = new ShapeInference(catalog);
+        foreach (GraphValue input in graph.Inputs)
+            if (inputs(input) is { } fact)
+                inference._facts.Set(input, fact);
+        foreach (Node node in graph.Nodes)
+            inference.Visit(node);
+        return inference._missing.Count == 0 ? inference._facts : throw new UnsupportedModelException([.. inference._missing]);
+    }
+
+    /// <summary>The facts of a graph's inputs as declared, with numbers put in place of symbols.</summary>
+    public static Func<GraphValue, ValueFact?> Declared(IReadOnlyDictionary<string, long> dimensions) => input =>
+        input.Fact is TensorFact { Shape: not null } fact ? fact with { Shape = fact.Shape.Bind(dimensions) } : input.Fact;
+
+    private void Visit(Node node)
+    {
+        OpDefinition? op = _catalog.Find(node.Domain, node.OpType, node.Opset);
+        if (op is null)
+        {
+            _missing.Add(new UnsupportedFeature(node.Name, node.QualifiedOp, node.Opset, Describe(node)));
+            return;
+        }
+        if (node.Inputs.Any(i => i is not null && _facts.Of(i) is null))
+            return; // Made by an operator that is missing: already listed.
+        try
+        {
+            CheckCounts(node, op);
+            NodeFacts view = NodeFactsOf.Create(node, _facts.Of, Fresh);
+            ImmutableArray<ValueFact> outputs = NodeFactsOf.Guard(node, () => op.Infer(view));
+            for (int i = 0; i < node.Outputs.Count && i < outputs.Length; i++)
+                if (node.Outputs[i] is { } output)
+                    _facts.Set(output, WithConstant(outputs[i]));
+        }
+        catch (OpUnsupportedException e)
+        {
+            _missing.Add(new UnsupportedFeature(node.Name, node.QualifiedOp, node.Opset, e.Message));
+        }
+    }
+
+    private string Describe(Node node)
+    {
+        if (node.Opset == 0)
+            return $"the model imports no version of domain '{node.Domain}'";
+        OpDefinition[] others = [.. _catalog.Named(node.QualifiedOp)];
+        return others.Length == 0 ? "operator is not supported"
+            : $"operator is supported for opsets {string.Join(", ", others.Select(o => o.Until == int.MaxValue ? $"{o.Since}+" : $"{o.Since}-{o.Until}"))} only";
+    }
+
+    private static void CheckCounts(Node node, OpDefinition op)
+    {
+        int last = node.Inputs.Count;
+        while (last > 0 && node.Inputs[last - 1] is null)
+            last--;
+        if (last < op.MinInputs || last > op.MaxInputs)
+        {
+            string range = op.IsVariadic ? $"{op.MinInputs} or more" : op.MinInputs == op.MaxInputs ? $"{op.MinInputs}" : $"{op.MinInputs} to {op.MaxInputs}";
+            throw new GraphException($"the node has {last} inputs, the operator takes {range}", node.Name, node.QualifiedOp);
+        }
+        if (node.Outputs.Count > op.MaxOutputs)
+            throw new GraphException($"the node has {node.Outputs.Count} outputs, the operator gives at most {op.MaxOutputs}", node.Name, node.QualifiedOp);
+    }
+
+    // Shape arithmetic that came out in numbers is a constant from here on.
+    private static ValueFact WithConstant(ValueFact fact)
+    {
+        if (fact is not TensorFact { Constant: null, Elements.IsDefault: false } tensor || tensor.Elements.Any(e => !e.IsKnown)
+            || tensor.Shape is null || !tensor.Shape.TryGetShape(out Shape shape) || shape.Count != tensor.Elements.Length)
+            return fact;
+        long[] values = [.. tensor.Elements.Select(e => e.Value)];
+        return tensor.Type switch
+        {
+            DType.Int64 => tensor with { Constant = Tensor.From(values, shape) },
+            DType.Int32 => tensor with { Constant = Tensor.From(Array.ConvertAll(values, v => unchecked((int)v)), shape) },
+            _ => fact,
+        };
+    }
+
+    private Dim Fresh() => Dim.Symbol($"?{_fresh++}");
+}

@@ -1,0 +1,124 @@
+using Ai3.Ops;
+using Ai3.Tensors;
+
+namespace Ai3.Runtime;
+
+/// <summary>Inputs, outputs and memory for repeated runs of one caller: after the first run nothing is allocated.</summary>
+/// <remarks>One run at a time; make a binding for each concurrent caller.</remarks>
+public sealed class Binding : IDisposable
+{
+    private readonly Session _session;
+    private readonly Value?[] _inputs;
+    private readonly Value?[] _outputs;
+    private readonly bool[] _ownsOutput;
+    private bool _changed = true;
+
+    internal Binding(Session session)
+    {
+        _session = session;
+        _inputs = new Value?[session.Inputs.Count];
+        _outputs = new Value?[session.Outputs.Count];
+        _ownsOutput = new bool[session.Outputs.Count];
+    }
+
+    /// <summary>Sets an input. The value stays the caller's and must live until the last run that reads it.</summary>
+    /// <exception cref="ArgumentException">The model has no such input, or the value does not fit it.</exception>
+    public void SetInput(string name, Value value)
+    {
+        int index = _session.InputIndex(name);
+        _session.CheckInput(index, value);
+        _inputs[index] = value;
+        _changed = true;
+    }
+
+    /// <summary>Sets the memory that an output is written into; it stays the caller's.</summary>
+    /// <exception cref="ArgumentException">The model has no such output.</exception>
+    public void SetOutput(string name, Tensor tensor)
+    {
+        int index = _session.OutputIndex(name);
+        if (tensor.IsReadOnly)
+            throw new ArgumentException($"the memory for output '{name}' is read-only");
+        Release(index);
+        _outputs[index] = tensor;
+        _changed = true;
+    }
+
+    /// <summary>An output of the last run; valid until the next run or until the binding is disposed.</summary>
+    public Tensor Output(string name) => _outputs[_session.OutputIndex(name)] as Tensor
+        ?? throw new InvalidOperationException($"output '{name}' has no tensor; run first");
+
+    internal ReadOnlySpan<Value?> Inputs => _inputs;
+
+    internal nint[] InputAddresses { get; private set; } = [];
+
+    internal nint[] OutputAddresses { get; private set; } = [];
+
+    internal CompiledShapes? Compiled { get; private set; }
+
+    internal RunContext? Context { get; private set; }
+
+    internal Value? OutputValue(int index) => _outputs[index];
+
+    // Finds the plan for the inputs' shapes and settles every address; only after a change.
+    internal void Prepare()
+    {
+        if (!_changed)
+            return;
+        CompiledShapes compiled = _session.PlanFor(_inputs);
+        if (!ReferenceEquals(compiled, Compiled))
+        {
+            Context?.Dispose();
+            Context = new RunContext(compiled.Plan);
+            Compiled = compiled;
+        }
+        InputAddresses = Session.AddressesOf(_inputs);
+        for (int i = 0; i < _outputs.Length; i++)
+            PrepareOutput(i, compiled.Plan.Outputs[i]);
+        OutputAddresses = Session.AddressesOf(_outputs);
+        _changed = false;
+    }
+
+    // Outputs that only the run knows are objects of the context.
+    internal void TakeObjects()
+    {
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            int index = Compiled!.Plan.OutputObjects[i];
+            if (index >= 0)
+                _outputs[i] = Context!.Objects[index];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        for (int i = 0; i < _outputs.Length; i++)
+            Release(i);
+        Context?.Dispose();
+    }
+
+    private void PrepareOutput(int index, TensorType? type)
+    {
+        if (type is not { } wanted)
+            return;
+        if (_outputs[index] is Tensor given && !_ownsOutput[index])
+        {
+            if (given.Type != wanted.Type || given.Shape != wanted.Shape || given.Format != Format.Plain)
+                throw new ArgumentException($"the memory for output '{_session.Outputs[index].Name}' is {given}, the run gives {wanted}");
+            return;
+        }
+        if (_outputs[index] is Tensor own && own.Type == wanted.Type && own.Shape == wanted.Shape)
+            return;
+        Release(index);
+        _outputs[index] = Tensor.Allocate(wanted.Type, wanted.Shape);
+        _ownsOutput[index] = true;
+    }
+
+    private void Release(int index)
+    {
+        if (_ownsOutput[index])
+            _outputs[index]?.Dispose();
+        _outputs[index] = null;
+        _ownsOutput[index] = false;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using Ai3.Ops;
+using Ai3.Tensors;
+
+namespace Ai3.Runtime;
+
+/// <summary>The memory of one run at a time: arena, workspace, the table of addresses, and objects of dynamic steps.</summary>
+internal sealed class RunContext : IDisposable
+{
+    private readonly ExecutablePlan _plan;
+    private readonly NativeBuffer _memory;
+    private readonly nint[] _addresses;
+    private readonly List<(int Place, int Index)> _inputPatches = [];
+    private readonly List<(int Place, int Index)> _outputPatches = [];
+    private readonly Value?[] _objects;
+    private readonly nint _workspace;
+
+    public RunContext(ExecutablePlan plan)
+    {
+        _plan = plan;
+        _memory = new NativeBuffer(plan.RunBytes, clear: true);
+        _workspace = _memory.Address + (nint)plan.ArenaBytes;
+        _addresses = new nint[plan.AddressCount];
+        _objects = new Value?[plan.ObjectCount];
+        foreach (PlanStep step in plan.Steps)
+        {
+            int place = step.FirstAddress;
+            foreach (PlanSlot? slot in step.InputSlots.Concat(step.OutputSlots))
+                Place(place++, slot?.Root);
+        }
+    }
+
+    /// <summary>Objects made by dynamic steps.</summary>
+    public Value?[] Objects => _objects;
+
+    /// <summary>Runs the plan.</summary>
+    /// <param name="inputs">Addresses of the graph's inputs; 0 for one that is no planned tensor.</param>
+    /// <param name="outputs">Addresses of the graph's outputs; 0 for one that is no planned tensor.</param>
+    /// <param name="runner">Computes dynamic steps.</param>
+    /// <param name="workers">Who computes.</param>
+    /// <param name="options">Cancellation and profile.</param>
+    public void Run(ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers, RunOptions options)
+    {
+        foreach ((int place, int index) in _inputPatches)
+            _addresses[place] = inputs[index];
+        foreach ((int place, int index) in _outputPatches)
+            _addresses[place] = outputs[index];
+        long deadline = runner.Limits.WallTime == Timeout.InfiniteTimeSpan ? long.MaxValue
+            : Stopwatch.GetTimestamp() + (long)(runner.Limits.WallTime.TotalSeconds * Stopwatch.Frequency);
+        foreach (PlanStep step in _plan.Steps)
+        {
+            options.CancellationToken.ThrowIfCancellationRequested();
+            if (deadline != long.MaxValue && Stopwatch.GetTimestamp() > deadline)
+                throw new LimitExceededException($"the run took longer than its limit of {runner.Limits.WallTime.TotalSeconds} s, at node '{step.Name}'");
+            if (options.Profile is null)
+                RunStep(step, inputs, outputs, runner, workers);
+            else
+                Profiled(step, inputs, outputs, runner, workers, options.Profile);
+        }
+    }
+
+    public void Dispose()
+    {
+        ClearObjects();
+        _memory.Dispose();
+    }
+
+    /// <summary>Forgets the objects of the last run; those handed out stay alive.</summary>
+    public void ClearObjects() => Array.Clear(_objects);
+
+    /// <summary>Where planned memory is in this context.</summary>
+    public nint AddressOf(PlanSlot slot, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs)
+    {
+        PlanSlot root = slot.Root;
+        return root.Kind switch
+        {
+            SlotKind.Arena => _memory.Address + (nint)root.Offset,
+            SlotKind.Constant => root.Constant!.Address,
+            SlotKind.Input => inputs[root.Index],
+            _ => outputs[root.Index],
+        };
+    }
+
+    private void Profiled(PlanStep step, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers, RunProfile profile)
+    {
+        long start = Stopwatch.GetTimestamp();
+        RunStep(step, inputs, outputs, runner, workers);
+        profile.Add(step, start, Stopwatch.GetTimestamp());
+    }
+
+    private void RunStep(PlanStep step, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers)
+    {
+        if (step.Kernel is null)
+        {
+            DynamicExecutor.Run(step.Dynamic!, this, inputs, outputs, runner);
+            return;
+        }
+        try
+        {
+            int first = step.FirstAddress;
+            step.Kernel.Run(new KernelArgs
+            {
+                Inputs = _addresses.AsSpan(first, step.InputSlots.Length),
+                Outputs = _addresses.AsSpan(first + step.InputSlots.Length, step.OutputSlots.Length),
+                Workspace = _workspace,
+                Workers = workers,
+            });
+        }
+        catch (OpException e)
+        {
+            throw new GraphException(e.Message, step.Name, step.Op, e);
+        }
+    }
+
+    private void Place(int place, PlanSlot? root)
+    {
+        if (root is null)
+            return;
+        switch (root.Kind)
+        {
+            case SlotKind.Input: _inputPatches.Add((place, root.Index)); break;
+            case SlotKind.Output: _outputPatches.Add((place, root.Index)); break;
+            default: _addresses[place] = AddressOf(root, [], []); break;
+        }
+    }
+}
