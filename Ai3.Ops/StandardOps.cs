@@ -11,5 +11,6 @@ internal static class StandardOps
         MatMulOp.Instance,
         ConvOp.Definition,
         ReorderOp.Definition,
+        .. PoolingOps.All,
     ];
 }

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+
+namespace Ai3.Ops;
+
+internal static class PoolingAlgorithms
+{
+    /// <summary>Every way to pool. Order is the tie-break.</summary>
+    public static readonly ImmutableArray<Algorithm<PoolingProblem>> All =
+    [
+        new()
+        {
+            Name = "direct_nchwc",
+            Source = "channel-blocked layout: Zhang et al., ICML 2018, arXiv:1809.10170",
+            Needs = "f32, no indices, no window of padding alone; Lp with p = 1",
+            Layouts = "blocked",
+            Supports = PoolingDirectNchwc.Supports,
+            Formats = PoolingDirectNchwc.Formats,
+            CostHint = PoolingDirectNchwc.CostHint,
+            Error = PoolingDirectNchwc.Error,
+            Bind = PoolingDirectNchwc.Bind,
+        },
+        new()
+        {
+            Name = "global",
+            Source = "contiguous reduction",
+            Needs = "f32, a window that is the whole map; Lp with p = 1",
+            Supports = PoolingGlobal.Supports,
+            CostHint = PoolingGlobal.CostHint,
+            Error = PoolingGlobal.Error,
+            Bind = PoolingGlobal.Bind,
+        },
+        new()
+        {
+            Name = "direct",
+            Source = "separable: columns, then rows",
+            Needs = "f32, no indices, at most 3 spatial axes; Lp with p = 1",
+            Workspace = "two rows for each thread",
+            Supports = PoolingDirect.Supports,
+            WorkspaceBytes = PoolingDirect.WorkspaceBytes,
+            CostHint = PoolingDirect.CostHint,
+            Error = PoolingDirect.Error,
+            Bind = PoolingDirect.Bind,
+        },
+        new()
+        {
+            Name = "scalar",
+            Source = "the definition, window by window, in double",
+            Needs = "at most 3 spatial axes",
+            Supports = PoolingScalar.Supports,
+            CostHint = PoolingScalar.CostHint,
+            Error = PoolingScalar.Error,
+            Bind = PoolingScalar.Bind,
+        },
+        ReferenceAlgorithm.Of<PoolingProblem>(PoolingOracle.Evaluate),
+    ];
+}
