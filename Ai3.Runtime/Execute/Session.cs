@@ -35,6 +35,9 @@ public sealed class Session : IDisposable
     /// <summary>The outputs that a run gives, in order.</summary>
     public IReadOnlyList<GraphValue> Outputs => _compiled.Graph.Outputs;
 
+    /// <summary>The graph that plans are made of: inferred, folded and rewritten.</summary>
+    public Graph Graph => _compiled.Graph;
+
     /// <summary>The machine that plans are made for.</summary>
     public Target Target => _compiled.Target;
 

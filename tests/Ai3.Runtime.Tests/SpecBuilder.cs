@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Ai3.Ops;
+using Ai3.Tensors;
+
+namespace Ai3.Runtime.Tests;
+
+/// <summary>Writes small graphs in tests.</summary>
+internal sealed class SpecBuilder
+{
+    private readonly List<ValueSpec> _inputs = [];
+    private readonly List<KeyValuePair<string, Tensor>> _constants = [];
+    private readonly List<NodeSpec> _nodes = [];
+
+    public int Opset { get; init; } = 17;
+
+    public SpecBuilder Input(string name, params ReadOnlySpan<Dim> dims)
+    {
+        _inputs.Add(new ValueSpec(name, new TensorFact(DType.Float32, SymbolicShape.Create(dims))));
+        return this;
+    }
+
+    public SpecBuilder Constant(string name, float[] values, params ReadOnlySpan<long> dims)
+    {
+        _constants.Add(new(name, Tensor.From(values, Shape.Create(dims))));
+        return this;
+    }
+
+    public SpecBuilder Constant(string name, long[] values)
+    {
+        _constants.Add(new(name, Tensor.From(values, [values.Length])));
+        return this;
+    }
+
+    /// <summary>Constant values that repeat a short pattern of small numbers, different for each seed.</summary>
+    public SpecBuilder Pattern(string name, int seed, params ReadOnlySpan<long> dims)
+    {
+        var values = new float[ShapeMath.Product(dims)];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = ((i * 7 + seed * 13) % 23 - 11) / 16f;
+        return Constant(name, values, dims);
+    }
+
+    public SpecBuilder Node(string op, string inputs, string outputs, Attributes? attributes = null)
+    {
+        _nodes.Add(new NodeSpec("", "", op, [.. inputs.Split(' ')], [.. outputs.Split(' ')], attributes ?? Attributes.Empty, ImmutableSortedDictionary<string, GraphSpec>.Empty));
+        return this;
+    }
+
+    public Model Build(params string[] outputs) => Model.Create(
+        new GraphSpec("test", [.. _inputs], [.. outputs.Select(o => new ValueSpec(o, null))], [.. _constants], [.. _nodes], []),
+        new Dictionary<string, int> { [""] = Opset });
+
+    public static Attributes Ints(string name, params long[] values) => Attributes.Empty.With(name, ImmutableArray.Create(values));
+}
