@@ -126,12 +126,23 @@ internal static class MovementRunner
         Elements = [.. elements.Select(d => d is string s ? Dim.Symbol(s) : (Dim)Convert.ToInt64(d))],
     };
 
+    /// <summary>Demands elements of shape arithmetic: numbers and symbols.</summary>
+    public static void AssertElements(TensorFact fact, params object[] expected)
+    {
+        Assert.False(fact.Elements.IsDefault);
+        Assert.Equal(Elements(expected).Elements.ToArray(), fact.Elements.ToArray());
+    }
+
     public static Tensor Iota(DType type, params long[] dims)
     {
         Tensor tensor = Tensor.Allocate(type, Shape.Create(dims));
         Span<byte> bytes = tensor.AsBytes();
         for (int i = 0; i < bytes.Length; i++)
             bytes[i] = (byte)(i * 7 + i / 256 * 13);
+        // Unused bits of the last byte are zeros, as kernels leave them.
+        int used = (int)(tensor.Count * type.BitsPerElement() % 8);
+        if (used != 0)
+            bytes[^1] &= (byte)((1 << used) - 1);
         return tensor;
     }
 
