@@ -12,5 +12,6 @@ internal static class StandardOps
         ConvOp.Definition,
         ReorderOp.Definition,
         .. PoolingOps.All,
+        .. ElementwiseOps.All,
     ];
 }
