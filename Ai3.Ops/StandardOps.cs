@@ -13,5 +13,6 @@ internal static class StandardOps
         ReorderOp.Definition,
         .. PoolingOps.All,
         .. MovementOps.All,
+        .. ElementwiseOps.All,
     ];
 }

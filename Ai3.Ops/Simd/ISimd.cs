@@ -108,6 +108,9 @@ internal unsafe interface ISimd<V> where V : unmanaged
     /// <summary>The int32 lanes as float32, rounded to nearest.</summary>
     static abstract V FromInt(V a);
 
+    /// <summary>a * 2^n with one rounding, also to denormals and infinity; n is integral and |n| at most 250.</summary>
+    static abstract V Scale(V a, V n);
+
     static abstract V AddInt(V a, V b);
 
     static abstract V SubInt(V a, V b);

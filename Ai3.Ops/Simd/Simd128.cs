@@ -156,6 +156,17 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> FromInt(Vector128<float> a) => Vector128.ConvertToSingle(a.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Scale(Vector128<float> a, Vector128<float> n)
+    {
+        // 2^n in two factors, each a normal number: the first product is exact.
+        Vector128<float> whole = ToInt(n);
+        Vector128<float> half = ShiftRightSignedInt(whole, 1);
+        Vector128<float> bias = CreateInt(127);
+        a = Mul(a, ShiftLeftInt(AddInt(half, bias), 23));
+        return Mul(a, ShiftLeftInt(AddInt(SubInt(whole, half), bias), 23));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> AddInt(Vector128<float> a, Vector128<float> b) => (a.AsInt32() + b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -131,6 +131,17 @@ internal readonly unsafe struct SimdAvx2 : ISimd<Vector256<float>>
     public static Vector256<float> FromInt(Vector256<float> a) => Avx.ConvertToVector256Single(a.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Scale(Vector256<float> a, Vector256<float> n)
+    {
+        // 2^n in two factors, each a normal number: the first product is exact.
+        Vector256<float> whole = ToInt(n);
+        Vector256<float> half = ShiftRightSignedInt(whole, 1);
+        Vector256<float> bias = CreateInt(127);
+        a = Mul(a, ShiftLeftInt(AddInt(half, bias), 23));
+        return Mul(a, ShiftLeftInt(AddInt(SubInt(whole, half), bias), 23));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> AddInt(Vector256<float> a, Vector256<float> b) => Avx2.Add(a.AsInt32(), b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

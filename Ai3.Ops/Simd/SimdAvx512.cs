@@ -131,6 +131,9 @@ internal readonly unsafe struct SimdAvx512 : ISimd<Vector512<float>>
     public static Vector512<float> FromInt(Vector512<float> a) => Avx512F.ConvertToVector512Single(a.AsInt32());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Scale(Vector512<float> a, Vector512<float> n) => Avx512F.Scale(a, n);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> AddInt(Vector512<float> a, Vector512<float> b) => Avx512F.Add(a.AsInt32(), b.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

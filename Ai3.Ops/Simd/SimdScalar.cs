@@ -131,6 +131,17 @@ internal readonly unsafe struct SimdScalar : ISimd<float>
     public static float FromInt(float a) => BitConverter.SingleToInt32Bits(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Scale(float a, float n)
+    {
+        // 2^n in two factors, each a normal number: the first product is exact.
+        float whole = ToInt(n);
+        float half = ShiftRightSignedInt(whole, 1);
+        float bias = CreateInt(127);
+        a = Mul(a, ShiftLeftInt(AddInt(half, bias), 23));
+        return Mul(a, ShiftLeftInt(AddInt(SubInt(whole, half), bias), 23));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float AddInt(float a, float b) => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a) + BitConverter.SingleToInt32Bits(b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

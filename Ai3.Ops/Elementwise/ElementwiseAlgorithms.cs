@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Ai3.Tensors;
+
+namespace Ai3.Ops;
+
+/// <summary>Every way to compute an element-wise problem.</summary>
+internal static class ElementwiseAlgorithms
+{
+    public static ImmutableArray<Algorithm<ElementwiseProblem>> All { get; } =
+    [
+        new()
+        {
+            Name = "simd",
+            Source = "vector loop, one function body for every instruction set",
+            Needs = "float32 and a function with a vector form",
+            Workspace = "per-channel operands padded to whole blocks",
+            Layouts = "plain or blocked",
+            Supports = static (p, _) => IsSingle(p) ? Applicability.If(Function(p)?.Simd is not null, $"{p.Function} has no vector form")
+                : Applicability.No("an operand is not f32"),
+            Formats = ElementwiseLayout.Choices,
+            WorkspaceBytes = ElementwisePlan.WorkspaceBytes,
+            CostHint = static r => Cost(r, Function(r.Problem)!.SimdCost * 16 / r.Target.Lanes),
+            Error = static (p, _) => Bound(p, Function(p)!.SimdError),
+            InPlace = InPlace,
+            Bind = static (r, _) => Kernel(r, Function(r.Problem)!.Simd!(r.Target.Isa)),
+        },
+        new()
+        {
+            Name = "tensor_primitives",
+            Source = "System.Numerics.Tensors",
+            Needs = "float32 and a function that is accurate there",
+            Workspace = "per-channel operands padded to whole blocks",
+            Layouts = "plain or blocked",
+            Supports = static (p, _) => IsSingle(p) ? Applicability.If(Function(p)?.TensorPrimitives is not null, $"{p.Function} is missing or not accurate enough there")
+                : Applicability.No("an operand is not f32"),
+            Formats = ElementwiseLayout.Choices,
+            WorkspaceBytes = ElementwisePlan.WorkspaceBytes,
+            CostHint = static r => Cost(r, 1.3 * Function(r.Problem)!.SimdCost),
+            Error = static (p, _) => Bound(p, Function(p)!.TensorPrimitivesError),
+            InPlace = InPlace,
+            Bind = static (r, _) => Kernel(r, Function(r.Problem)!.TensorPrimitives!()),
+        },
+        new()
+        {
+            Name = "scalar",
+            Source = "one element at a time",
+            Workspace = "per-channel operands padded to whole blocks",
+            Layouts = "plain or blocked",
+            Supports = static (p, _) => Applicability.If(Function(p)?.Scalar(p).Exists ?? false, $"{p.Function} has no loop for {p.Operands[0].Type.ShortName()}"),
+            Formats = ElementwiseLayout.Choices,
+            WorkspaceBytes = ElementwisePlan.WorkspaceBytes,
+            CostHint = static r => Cost(r, Function(r.Problem)!.ScalarCost),
+            Error = static (p, _) => Bound(p, Function(p)!.ScalarError),
+            InPlace = InPlace,
+            Bind = static (r, _) => Kernel(r, Function(r.Problem)!.Scalar(r.Problem)),
+        },
+        ReferenceAlgorithm.Of<ElementwiseProblem>(ElementwiseReference.Evaluate),
+    ];
+
+    private static ElementwiseFunction? Function(ElementwiseProblem p) => ElementwiseFunctions.Find(p.Function);
+
+    private static bool IsSingle(ElementwiseProblem p)
+    {
+        foreach (TensorType operand in p.Operands)
+            if (!operand.IsAbsent && operand.Type != DType.Float32)
+                return false;
+        return p.Output.Type == DType.Float32;
+    }
+
+    // A fold of n operands rounds n - 1 times, and once more in a mean.
+    private static ErrorBound Bound(ElementwiseProblem p, ErrorBound own) =>
+        p.Function is "sum" or "mean" && (p.Operands.Length > 2 || p.Function == "mean") ? ErrorBound.PerElement(p.Operands.Length + 1) : own;
+
+    private static double Cost(Request<ElementwiseProblem> request, double perElement)
+    {
+        double work = request.Problem.Output.Shape.Count * perElement * Math.Max(1, request.Problem.Operands.Length - 1);
+        return 100 + Math.Max(work / request.Target.Threads, request.Problem.Traffic / request.Target.BytesPerNanosecond);
+    }
+
+    // Operands 0 and 1 of a fold are read before the first write of an element; later ones are not.
+    private static ImmutableArray<(int Output, int Input)> InPlace(Request<ElementwiseProblem> request)
+    {
+        ElementwiseProblem p = request.Problem;
+        bool folds = Function(p)!.Folds;
+        var pairs = ImmutableArray.CreateBuilder<(int, int)>();
+        for (int i = 0; i < p.Operands.Length && (i < 2 || !folds); i++)
+            if (!p.Operands[i].IsAbsent && p.Operands[i].Shape == p.Output.Shape && p.Operands[i].Type.ByteSize() == p.Output.Type.ByteSize()
+                && request.Formats.Input(i) == request.Formats.Output(0))
+                pairs.Add((0, i));
+        return pairs.ToImmutable();
+    }
+
+    private static ElementwiseKernel Kernel(Request<ElementwiseProblem> request, RowFunction function) =>
+        new(ElementwisePlan.Of(request, Function(request.Problem)!, function));
+}

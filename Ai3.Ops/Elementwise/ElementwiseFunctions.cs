@@ -1,0 +1,16 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Ai3.Ops;
+
+/// <summary>Every function of elements, by name.</summary>
+internal static class ElementwiseFunctions
+{
+    public static ImmutableArray<ElementwiseFunction> All { get; } =
+        [.. Rectifiers.All, .. Exponentials.All, .. Elementary.All, .. Arithmetic.All, .. Power.All, .. Predicates.All, .. Bitwise.All, .. Selection.All];
+
+    private static readonly FrozenDictionary<string, ElementwiseFunction> ByName = All.ToFrozenDictionary(f => f.Name);
+
+    /// <summary>The function of that name, or null.</summary>
+    public static ElementwiseFunction? Find(string name) => ByName.GetValueOrDefault(name);
+}
