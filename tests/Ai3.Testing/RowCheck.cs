@@ -24,7 +24,7 @@ public static class RowCheck
     public static CheckResult Run(OpDefinition op, Algorithm row, IsaLevel isa, IProblemGenerator generator, ulong seed, int size,
         Placement placement = Placement.Canary)
     {
-        string replay = $"replay: --op {op} --row {row.Name} --isa {isa} --seed 0x{seed:x} --size {size} --once";
+        string replay = $"replay: --op {RowCase.NameOf(op)} --row {row.Name} --isa {isa} --seed 0x{seed:x} --size {size} --once";
         var random = new TestRandom(seed);
         CheckMode mode = random.Pick<CheckMode>(s_modes);
         CheckCase check;

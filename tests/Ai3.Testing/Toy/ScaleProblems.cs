@@ -1,9 +1,7 @@
-using Ai3.Testing;
-
-namespace Ai3.Ops.Tests;
+namespace Ai3.Testing;
 
 /// <summary>Problems for <see cref="ScaleOp"/>: an example of a generator.</summary>
-internal sealed class ScaleProblems : ProblemGenerator<ScaleProblem>
+public sealed class ScaleProblems : ProblemGenerator<ScaleProblem>
 {
     protected override ScaleProblem Generate(ProblemRequest request, TestRandom random)
     {

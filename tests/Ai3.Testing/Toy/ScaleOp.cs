@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using Ai3.Ops;
 using Ai3.Tensors;
 
-namespace Ai3.Ops.Tests;
+namespace Ai3.Testing;
 
 /// <summary>The problem of <see cref="ScaleOp"/>: x [n, c, p], w [c].</summary>
-internal sealed record ScaleProblem(long N, long C, long P) : Problem
+public sealed record ScaleProblem(long N, long C, long P) : Problem
 {
     public override string Key => $"scale/f32 n{N} c{C} p{P}";
 
@@ -14,7 +15,7 @@ internal sealed record ScaleProblem(long N, long C, long P) : Problem
 }
 
 /// <summary>y[n, c, p] = x[n, c, p] * w[c] + w[c]: an operator for the harness's own tests, with every feature a row can have.</summary>
-internal sealed class ScaleOp(params ReadOnlySpan<Algorithm<ScaleProblem>> rows)
+public sealed class ScaleOp(params ReadOnlySpan<Algorithm<ScaleProblem>> rows)
     : OpDefinition<ScaleProblem>([.. rows, ReferenceAlgorithm.Of<ScaleProblem>(Compute)])
 {
     public override Oracle<ScaleProblem> Oracle => Compute;
@@ -28,6 +29,9 @@ internal sealed class ScaleOp(params ReadOnlySpan<Algorithm<ScaleProblem>> rows)
         string[] words = key.Split(' ');
         return words is ["scale/f32", var n, var c, var p] ? new ScaleProblem(long.Parse(n[1..]), long.Parse(c[1..]), long.Parse(p[1..])) : null;
     }
+
+    /// <summary>The operator with a row that has one fault, and the reference.</summary>
+    public static ScaleOp With(Fault fault) => new(ScaleRow.Of(fault)) { Name = "Scale", Domain = "test", MinInputs = 2, MaxInputs = 2 };
 
     private static OracleResult Compute(ScaleProblem problem, IReadOnlyList<double[]?> inputs)
     {

@@ -1,37 +1,7 @@
+using Ai3.Ops;
 using Ai3.Tensors;
 
-namespace Ai3.Ops.Tests;
-
-/// <summary>What is wrong with a <see cref="ScaleRow"/>.</summary>
-public enum Fault
-{
-    None,
-    WrongLastElement,
-    WrongAtLargeSizes,
-    LosesPrecision,
-    LeavesElementUnwritten,
-    WritesBeforeOutput,
-    WritesPastOutput,
-    WritesPastWorkspace,
-    WritesBeforeWorkspace,
-    ReadsWorkspaceUnwritten,
-    OverwritesInput,
-    IgnoresNaN,
-    FlushesDenormals,
-    DependsOnThreads,
-    DependsOnPlannedThreads,
-    ReadsInputAfterOutput,
-    LeavesPaddingUnzeroed,
-    MixesUpBlocks,
-    Allocates,
-    PacksMoreThanSaid,
-    PacksDifferentlyEachTime,
-    KeepsStateBetweenRuns,
-    ThrowsInSupports,
-    ThrowsInBind,
-    ReadsPastInput,
-    ReadsBeforeInput,
-}
+namespace Ai3.Testing;
 
 /// <summary>A row of <see cref="ScaleOp"/>: copies x into workspace, splits channels over threads, packs w. Right, but for one fault.</summary>
 internal sealed unsafe class ScaleRow(Fault fault)

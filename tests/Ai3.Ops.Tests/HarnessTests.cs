@@ -20,7 +20,7 @@ public sealed class HarnessTests
     [Fact]
     public void PassesTheReference()
     {
-        OpDefinition op = Op(Fault.None);
+        OpDefinition op = ScaleOp.With(Fault.None);
         for (int i = 0; i < 50; i++)
         {
             CheckResult result = RowCheck.Run(op, op.Algorithms[^1], IsaLevel.Avx2, new ScaleProblems(), TestRandom.Derive(1, i), 20);
@@ -53,13 +53,13 @@ public sealed class HarnessTests
     [Fact]
     public void VerdictsThatThrowAreCaught()
     {
-        Assert.True(OperatorCheck.Verdicts(Op(Fault.ThrowsInSupports), new ScaleProblems(), 1, 3).IsFailure);
-        Assert.Equal(CheckOutcome.Passed, OperatorCheck.Verdicts(Op(Fault.None), new ScaleProblems(), 1, 30).Outcome);
+        Assert.True(OperatorCheck.Verdicts(ScaleOp.With(Fault.ThrowsInSupports), new ScaleProblems(), 1, 3).IsFailure);
+        Assert.Equal(CheckOutcome.Passed, OperatorCheck.Verdicts(ScaleOp.With(Fault.None), new ScaleProblems(), 1, 30).Outcome);
     }
 
     [Fact]
     public void KeysAreReadBack() =>
-        Assert.Equal(CheckOutcome.Passed, OperatorCheck.Keys(Op(Fault.None), new ScaleProblems(), 1, 30).Outcome);
+        Assert.Equal(CheckOutcome.Passed, OperatorCheck.Keys(ScaleOp.With(Fault.None), new ScaleProblems(), 1, 30).Outcome);
 
     [Fact]
     public void RandomNumbersAreTheSameEverywhere()
@@ -69,11 +69,9 @@ public sealed class HarnessTests
         Assert.Equal(0x6104d9866d113a7eu, random.NextUInt64());
     }
 
-    private static ScaleOp Op(Fault fault) => new(ScaleRow.Of(fault)) { Name = "Scale", Domain = "test", MinInputs = 2, MaxInputs = 2 };
-
     private static IEnumerable<CheckResult> Results(Fault fault, int count)
     {
-        OpDefinition op = Op(fault);
+        OpDefinition op = ScaleOp.With(fault);
         for (int i = 0; i < count; i++)
             yield return RowCheck.Run(op, op.Algorithms[0], IsaLevel.Avx2, new ScaleProblems(), TestRandom.Derive(7, i), 4 + i % 30);
     }
