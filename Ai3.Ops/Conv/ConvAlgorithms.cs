@@ -9,6 +9,7 @@ public static class ConvAlgorithms
     public static ImmutableArray<Algorithm<ConvProblem>> All { get; } =
     [
         ConvDepthwise.Row,
+        ConvWinogradF2.Row,
         ConvDirectNchwc.Row,
         ConvDirect.Row,
         ReferenceAlgorithm.Of<ConvProblem>(ConvReference.Evaluate),

@@ -8,8 +8,8 @@ namespace Ai3.Ops;
 /// lanes of a block, so that a weight vector serves 6 outputs. Padding is not read: see <see cref="ConvRegions"/>.
 /// </summary>
 /// <remarks>
-/// x [n][C/c][iD][iH][iW][c], y alike; packed weights [C/c][kD][kH][kW][c], zeros in padding lanes. Workspace:
-/// the packed weights where they are not constant. Registers: 6 accumulators, 1 weight.
+/// x [n][C/c][iD][iH][iW][c], y alike; packed weights [C/c][kD][kH][kW][c], zeros in padding lanes. Workspace: each worker's list of the
+/// taps that a rectangle meets, then the packed weights where they are not constant. Registers: 6 accumulators, 1 weight.
 /// </remarks>
 internal static unsafe class ConvDepthwise
 {
@@ -20,12 +20,12 @@ internal static unsafe class ConvDepthwise
         Name = "depthwise",
         Source = "register-blocked over output columns",
         Needs = "group = input channels = output channels",
-        Workspace = "packed weights if they are not constant",
+        Workspace = "a list of taps a thread; packed weights if they are not constant",
         Layouts = "blocked",
         Supports = Supports,
         Formats = ConvFormats.BlockedOnly,
         Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
-        WorkspaceBytes = static r => r.Problem.HasConstantWeights ? 0 : WeightBytes(r),
+        WorkspaceBytes = static r => TapBytes(r.Problem, r.Target.Threads) + (r.Problem.HasConstantWeights ? 0 : WeightBytes(r)),
         PackedBytes = static r => r.Problem.HasConstantWeights ? WeightBytes(r) : 0,
         CostHint = static r => ConvRows.Cost(r, 2.0 * r.Problem.N * r.Target.ChannelBlock * Blocks(r) * r.Problem.OutPixels * r.Problem.Taps, 0.55, 0),
         Error = static (p, _) => ErrorBound.PerElement(ConvRows.Chain(p.Taps)),
@@ -45,6 +45,8 @@ internal static unsafe class ConvDepthwise
 
     private static long WeightBytes(Request<ConvProblem> r) => sizeof(float) * Blocks(r) * r.Target.ChannelBlock * r.Problem.Taps;
 
+    private static long TapBytes(ConvProblem p, int threads) => ShapeMath.RoundUp(ShapeMath.Product([sizeof(Tap), p.Taps, threads]), NativeBuffer.Alignment);
+
     private static PackedConstants Pack(Request<ConvProblem> r, IReadOnlyList<Tensor?> constants)
     {
         PackedConstants packed = PackedConstants.Allocate(WeightBytes(r));
@@ -63,16 +65,17 @@ internal static unsafe class ConvDepthwise
     private readonly struct Maker(Request<ConvProblem> r, PackedConstants? packed) : IIsaFunc<PreparedKernel>
     {
         public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged =>
-            new Kernel<S, V>(new ConvGeometry(r.Problem), r.Target.ChannelBlock, packed);
+            new Kernel<S, V>(new ConvGeometry(r.Problem), r.Target.ChannelBlock, (nint)TapBytes(r.Problem, r.Target.Threads), packed);
     }
 
-    private sealed class Kernel<S, V>(ConvGeometry g, int block, PackedConstants? packed) : PreparedKernel where S : struct, ISimd<V> where V : unmanaged
+    private sealed class Kernel<S, V>(ConvGeometry g, int block, nint tapBytes, PackedConstants? packed) : PreparedKernel
+        where S : struct, ISimd<V> where V : unmanaged
     {
         private readonly ConvRegions _regions = new(g);
 
         public override void Run(in KernelArgs args)
         {
-            float* weights = packed is null ? (float*)args.Workspace : (float*)packed.Address;
+            float* weights = packed is null ? (float*)(args.Workspace + tapBytes) : (float*)packed.Address;
             if (packed is null)
                 PackWeights((float*)args.Inputs[1], weights, g.Channels, g.Taps, block);
             int blocks = (g.Channels + block - 1) / block;
@@ -85,6 +88,7 @@ internal static unsafe class ConvDepthwise
                 Block = block,
                 Blocks = blocks,
                 Bands = bands,
+                Taps = (Tap*)args.Workspace,
                 X = (float*)args.Inputs[0],
                 Weights = weights,
                 Bias = (float*)args.Inputs[2],
@@ -96,11 +100,18 @@ internal static unsafe class ConvDepthwise
         }
     }
 
+    // Where a tap is relative to the first input of a tile and to the block's first weight.
+    private struct Tap
+    {
+        public nint X, W;
+    }
+
     private struct Body<S, V> : IParallelBody where S : struct, ISimd<V> where V : unmanaged
     {
         public ConvGeometry G;
         public ConvRegions Regions;
         public int Block, Blocks, Bands;
+        public Tap* Taps;
         public float* X, Weights, Bias, Residual, Y;
 
         public readonly void Run(int begin, int end, int worker)
@@ -116,20 +127,27 @@ internal static unsafe class ConvDepthwise
                 for (int lane = 0; lane < Block; lane++)
                     bias[lane] = Bias != null && lane < valid ? Bias[c * Block + lane] : 0;
                 nint image = (nint)n * Blocks + c;
-                var tiles = new Tiles<S, V>
+                var rects = new Rects<S, V>
                 {
                     G = G,
                     Block = Block,
                     X = X + image * G.InPixels * Block,
-                    W = Weights + c * G.Taps * Block,
-                    Bias = bias,
-                    Residual = Residual == null ? null : Residual + image * G.OutPixels * Block,
                     Y = Y + image * G.OutPixels * Block,
+                    Tile = new TileOf
+                    {
+                        Taps = Taps + worker * G.Taps,
+                        W = Weights + c * G.Taps * Block,
+                        Bias = bias,
+                        Residual = Residual == null ? 0 : (nint)(Residual - Y),
+                        HasResidual = Residual != null,
+                        Low = G.Low,
+                        High = G.High,
+                    },
                 };
                 int y0 = (int)((long)G.H.Out * band / Bands), y1 = (int)((long)G.H.Out * (band + 1) / Bands);
-                Regions.Visit(z, y0, y1, MaxCount, ref tiles);
+                Regions.Visit(z, y0, y1, ref rects);
                 if (valid < Block)
-                    ClearPadding(tiles.Y + ((nint)z * G.H.Out + y0) * G.W.Out * Block, (nint)(y1 - y0) * G.W.Out, valid);
+                    ClearPadding(rects.Y + ((nint)z * G.H.Out + y0) * G.W.Out * Block, (nint)(y1 - y0) * G.W.Out, valid);
             }
         }
 
@@ -142,72 +160,104 @@ internal static unsafe class ConvDepthwise
         }
     }
 
-    private struct Tiles<S, V> : IPixelTiles where S : struct, ISimd<V> where V : unmanaged
+    // What the tiles of a rectangle share. Step and OutStep: elements from one output's input, and from one output, to the next.
+    private struct TileOf
+    {
+        public Tap* Taps, TapsEnd;
+        public nint Step, OutStep, Residual;
+        public float* W, Bias;
+        public bool HasResidual;
+        public float Low, High;
+    }
+
+    private struct Rects<S, V> : IPixelRects where S : struct, ISimd<V> where V : unmanaged
     {
         public ConvGeometry G;
         public int Block;
-        public float* X, W, Bias, Residual, Y;
+        public float* X, Y;
+        public TileOf Tile;
 
-        public readonly void Compute(in PixelTile t)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Compute(in PixelRect rect)
         {
-            switch (t.Count)
+            var lines = new PixelLines(rect, MaxCount);
+            Tile.Step = (lines.IsVertical ? (nint)G.H.Stride * G.W.In : G.W.Stride) * Block;
+            Tile.OutStep = (lines.IsVertical ? G.W.Out : 1) * (nint)Block;
+            ListTaps(rect);
+            fixed (TileOf* tile = &Tile)
+                for (int line = 0; line < lines.Lines; line++)
+                    for (int panel = 0; panel < lines.PanelsOfLine; panel++)
+                    {
+                        int count = lines.Part(line, panel, out int y, out int x);
+                        float* source = X + (((nint)G.D.Start(rect.Z) * G.H.In + G.H.Start(y)) * G.W.In + G.W.Start(x)) * Block;
+                        float* target = Y + (((nint)rect.Z * G.H.Out + y) * G.W.Out + x) * Block;
+                        for (int lane = 0; lane < Block; lane += S.Lanes)
+                            Outputs(count, tile, source, target, lane);
+                    }
+        }
+
+        private void ListTaps(in PixelRect rect)
+        {
+            Tap* tap = Tile.Taps;
+            for (int kz = rect.Kz0; kz < rect.Kz1; kz++)
+                for (int ky = rect.Ky0; ky < rect.Ky1; ky++)
+                    for (int kx = rect.Kx0; kx < rect.Kx1; kx++, tap++)
+                    {
+                        tap->X = (((nint)kz * G.D.Dilation * G.H.In + (nint)ky * G.H.Dilation) * G.W.In + (nint)kx * G.W.Dilation) * Block;
+                        tap->W = ((nint)(kz * G.H.Kernel + ky) * G.W.Kernel + kx) * Block;
+                    }
+            Tile.TapsEnd = tap;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Outputs(int count, TileOf* tile, float* x, float* y, int lane)
+        {
+            switch (count)
             {
-                case 1: Line<Rows1>(t); break;
-                case 2: Line<Rows2>(t); break;
-                case 3: Line<Rows3>(t); break;
-                case 4: Line<Rows4>(t); break;
-                case 5: Line<Rows5>(t); break;
-                default: Line<Rows6>(t); break;
+                case 1: Outputs<Rows1>(tile, x, y, lane); break;
+                case 2: Outputs<Rows2>(tile, x, y, lane); break;
+                case 3: Outputs<Rows3>(tile, x, y, lane); break;
+                case 4: Outputs<Rows4>(tile, x, y, lane); break;
+                case 5: Outputs<Rows5>(tile, x, y, lane); break;
+                default: Outputs<Rows6>(tile, x, y, lane); break;
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void Line<R>(in PixelTile t) where R : struct, ITileRows
+        private static void Outputs<R>(TileOf* t, float* x, float* y, int lane) where R : struct, ITileRows
         {
-            ConvGeometry g = G;
-            nint step = (t.Vertical ? (nint)g.H.Stride * g.W.In : g.W.Stride) * Block;
-            nint rowStep = (nint)g.H.Dilation * g.W.In * Block, tapStep = (nint)g.W.Dilation * Block;
-            int taps = t.Kx1 - t.Kx0;
-            nint outStep = (t.Vertical ? g.W.Out : 1) * (nint)Block, at = (((nint)t.Z * g.H.Out + t.Y) * g.W.Out + t.X) * Block;
-            V low = S.Create(g.Low), high = S.Create(g.High);
-            for (int lane = 0; lane < Block; lane += S.Lanes)
+            x += lane;
+            y += lane;
+            float* w = t->W + lane;
+            nint step = t->Step;
+            V a0 = S.Load(t->Bias + lane), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+            for (Tap* tap = t->Taps, end = t->TapsEnd; tap != end; tap++)
             {
-                V a0 = S.Load(Bias + lane), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
-                if (taps > 0)
-                    for (int kz = t.Kz0; kz < t.Kz1; kz++)
-                        for (int ky = t.Ky0; ky < t.Ky1; ky++)
-                        {
-                            float* x = X + lane + (((nint)(g.D.Start(t.Z) + kz * g.D.Dilation) * g.H.In + g.H.Start(t.Y)) * g.W.In + g.W.Start(t.X)) * Block
-                                + ky * rowStep + t.Kx0 * tapStep;
-                            float* w = W + lane + ((nint)(kz * g.H.Kernel + ky) * g.W.Kernel + t.Kx0) * Block;
-                            for (int kx = taps; kx != 0; kx--, x += tapStep, w += Block)
-                            {
-                                V k = S.Load(w);
-                                a0 = S.MulAdd(S.Load(x), k, a0);
-                                if (R.Count > 1) a1 = S.MulAdd(S.Load(x + step), k, a1);
-                                if (R.Count > 2) a2 = S.MulAdd(S.Load(x + 2 * step), k, a2);
-                                if (R.Count > 3) a3 = S.MulAdd(S.Load(x + 3 * step), k, a3);
-                                if (R.Count > 4) a4 = S.MulAdd(S.Load(x + 4 * step), k, a4);
-                                if (R.Count > 5) a5 = S.MulAdd(S.Load(x + 5 * step), k, a5);
-                            }
-                        }
-                float* r = Residual == null ? null : Residual + at + lane;
-                float* y = Y + at + lane;
-                Finish(a0, r, y, 0, low, high);
-                if (R.Count > 1) Finish(a1, r, y, outStep, low, high);
-                if (R.Count > 2) Finish(a2, r, y, 2 * outStep, low, high);
-                if (R.Count > 3) Finish(a3, r, y, 3 * outStep, low, high);
-                if (R.Count > 4) Finish(a4, r, y, 4 * outStep, low, high);
-                if (R.Count > 5) Finish(a5, r, y, 5 * outStep, low, high);
+                V k = S.Load(w + tap->W);
+                float* p = x + tap->X;
+                a0 = S.MulAdd(S.Load(p), k, a0);
+                if (R.Count > 1) a1 = S.MulAdd(S.Load(p + step), k, a1);
+                if (R.Count > 2) a2 = S.MulAdd(S.Load(p + 2 * step), k, a2);
+                if (R.Count > 3) a3 = S.MulAdd(S.Load(p + 3 * step), k, a3);
+                if (R.Count > 4) a4 = S.MulAdd(S.Load(p + 4 * step), k, a4);
+                if (R.Count > 5) a5 = S.MulAdd(S.Load(p + 5 * step), k, a5);
             }
+            V low = S.Create(t->Low), high = S.Create(t->High);
+            nint next = t->OutStep;
+            Finish(a0, t, y, low, high);
+            if (R.Count > 1) Finish(a1, t, y + next, low, high);
+            if (R.Count > 2) Finish(a2, t, y + 2 * next, low, high);
+            if (R.Count > 3) Finish(a3, t, y + 3 * next, low, high);
+            if (R.Count > 4) Finish(a4, t, y + 4 * next, low, high);
+            if (R.Count > 5) Finish(a5, t, y + 5 * next, low, high);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Finish(V v, float* residual, float* y, nint at, V low, V high)
+        private static void Finish(V v, TileOf* t, float* y, V low, V high)
         {
-            if (residual != null)
-                v = S.Add(v, S.Load(residual + at));
-            S.Store(S.Min(high, S.Max(low, v)), y + at);
+            if (t->HasResidual)
+                v = S.Add(v, S.Load(y + t->Residual));
+            S.Store(S.Min(high, S.Max(low, v)), y);
         }
     }
 }

@@ -176,7 +176,7 @@ internal static unsafe class ConvDirectNchwc
                 tiles.Weights = Weights + Packing.Place(group, tile, chunk);
                 tiles.IsFirstChunk = chunk == 0;
                 tiles.IsLastChunk = chunk == Packing.Chunks - 1;
-                Regions.Visit(z, y0, y1, Kernels.MaxRows, ref tiles);
+                Regions.Visit(z, y0, y1, ref tiles);
             }
             if (tile == Packing.Tiles - 1 && G.OutChannels % block != 0)
                 ClearPadding(Y + ((nint)n * outBlocks + outBlocks - 1) * plane + ((nint)z * G.H.Out + y0) * G.W.Out * block, (nint)(y1 - y0) * G.W.Out);

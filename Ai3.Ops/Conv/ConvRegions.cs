@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ai3.Ops;
 
 /// <summary>Consecutive outputs of one axis that meet the input with the same taps.</summary>
@@ -32,20 +34,16 @@ internal readonly record struct TapRun(int Begin, int End, int FirstTap, int End
     }
 }
 
-/// <summary>Outputs in a line, along a row or down a column, that meet the input with the same taps.</summary>
-internal readonly ref struct PixelTile
+/// <summary>A rectangle of outputs that meet the input with the same taps.</summary>
+internal readonly record struct PixelRect
 {
     public int Z { get; init; }
-    public int Y { get; init; }
-    public int X { get; init; }
+    public int Y0 { get; init; }
+    public int Y1 { get; init; }
+    public int X0 { get; init; }
+    public int X1 { get; init; }
 
-    /// <summary>Outputs in the line.</summary>
-    public int Count { get; init; }
-
-    /// <summary>True if the line goes down a column.</summary>
-    public bool Vertical { get; init; }
-
-    /// <summary>Taps [first, end) of each axis that meet the input; an empty range where the tile is padding alone.</summary>
+    /// <summary>Taps [first, end) of each axis that meet the input; an empty range where the rectangle is padding alone.</summary>
     public int Kz0 { get; init; }
     public int Kz1 { get; init; }
     public int Ky0 { get; init; }
@@ -57,16 +55,56 @@ internal readonly ref struct PixelTile
     public bool IsPadding => Kz0 == Kz1 || Ky0 == Ky1 || Kx0 == Kx1;
 }
 
-/// <summary>Computes tiles of outputs.</summary>
-internal interface IPixelTiles
+/// <summary>
+/// A rectangle cut into lines of at most so many outputs, along the direction that needs fewer of them: the border columns of
+/// an image are lines downwards.
+/// </summary>
+internal readonly struct PixelLines
 {
-    void Compute(in PixelTile tile);
+    private readonly PixelRect _rect;
+    private readonly RowPanels _panels;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PixelLines(in PixelRect rect, int maxCount)
+    {
+        _rect = rect;
+        int height = rect.Y1 - rect.Y0, width = rect.X1 - rect.X0;
+        RowPanels along = new(width, maxCount), down = new(height, maxCount);
+        IsVertical = width * down.Count < height * along.Count;
+        _panels = IsVertical ? down : along;
+        Lines = IsVertical ? width : height;
+        PanelsOfLine = (int)_panels.Count;
+    }
+
+    /// <summary>True if lines go down columns.</summary>
+    public bool IsVertical { get; }
+
+    /// <summary>Rows or columns.</summary>
+    public int Lines { get; }
+
+    /// <summary>Parts of each.</summary>
+    public int PanelsOfLine { get; }
+
+    /// <summary>The first output of a part and how many there are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Part(int line, int panel, out int y, out int x)
+    {
+        int along = (int)_panels.Start(panel);
+        y = _rect.Y0 + (IsVertical ? along : line);
+        x = _rect.X0 + (IsVertical ? line : along);
+        return _panels.RowsOf(panel);
+    }
+}
+
+/// <summary>Computes rectangles of outputs.</summary>
+internal interface IPixelRects
+{
+    void Compute(in PixelRect rect);
 }
 
 /// <summary>
-/// The outputs of a convolution in tiles over which the taps that meet the input are the same, so that padding is neither read nor
-/// multiplied: the axes fall into runs, a row run and a column run make a rectangle, and a rectangle is cut into lines along the
-/// direction that needs fewer tiles (the border columns of an image are lines downwards).
+/// The outputs of a convolution in rectangles over which the taps that meet the input are the same, so that padding is neither read
+/// nor multiplied: each axis falls into runs, and a run of rows and a run of columns make a rectangle.
 /// </summary>
 internal sealed class ConvRegions(ConvGeometry g)
 {
@@ -74,7 +112,8 @@ internal sealed class ConvRegions(ConvGeometry g)
     private readonly TapRun[] _columns = TapRun.Of(g.W);
 
     /// <summary>Visits depth <paramref name="z"/>, rows [<paramref name="yBegin"/>, <paramref name="yEnd"/>).</summary>
-    public void Visit<T>(int z, int yBegin, int yEnd, int maxCount, ref T tiles) where T : struct, IPixelTiles
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Visit<T>(int z, int yBegin, int yEnd, ref T rects) where T : struct, IPixelRects
     {
         g.D.Range(z, out int kz0, out int kz1);
         foreach (TapRun row in _rows)
@@ -83,28 +122,20 @@ internal sealed class ConvRegions(ConvGeometry g)
             if (y0 >= y1)
                 continue;
             foreach (TapRun column in _columns)
-            {
-                int height = y1 - y0, width = column.End - column.Begin;
-                RowPanels along = new(width, maxCount), down = new(height, maxCount);
-                bool vertical = width * down.Count < height * along.Count;
-                RowPanels panels = vertical ? down : along;
-                for (int line = 0; line < (vertical ? width : height); line++)
-                    for (long panel = 0; panel < panels.Count; panel++)
-                        tiles.Compute(new PixelTile
-                        {
-                            Z = z,
-                            Y = y0 + (vertical ? (int)panels.Start(panel) : line),
-                            X = column.Begin + (vertical ? line : (int)panels.Start(panel)),
-                            Count = panels.RowsOf(panel),
-                            Vertical = vertical,
-                            Kz0 = kz0,
-                            Kz1 = kz1,
-                            Ky0 = row.FirstTap,
-                            Ky1 = row.EndTap,
-                            Kx0 = column.FirstTap,
-                            Kx1 = column.EndTap,
-                        });
-            }
+                rects.Compute(new PixelRect
+                {
+                    Z = z,
+                    Y0 = y0,
+                    Y1 = y1,
+                    X0 = column.Begin,
+                    X1 = column.End,
+                    Kz0 = kz0,
+                    Kz1 = kz1,
+                    Ky0 = row.FirstTap,
+                    Ky1 = row.EndTap,
+                    Kx0 = column.FirstTap,
+                    Kx1 = column.EndTap,
+                });
         }
     }
 }

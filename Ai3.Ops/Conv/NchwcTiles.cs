@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Ai3.Ops;
 
 /// <summary>
-/// Runs the tile kernel over lines of outputs: one tile of output channels, one chunk of input channels. Taps in the padding are left
+/// Runs the tile kernel over rectangles of outputs: one tile of output channels, one chunk of input channels. Taps in the padding are left
 /// out, so a tile's taps may fall into several stretches of the packed weights; each is one kernel call, adding to the last.
 /// </summary>
-internal unsafe struct NchwcTiles : IPixelTiles
+internal unsafe struct NchwcTiles : IPixelRects
 {
     public ConvGeometry G;
     public TileKernels Kernels;
@@ -34,77 +36,85 @@ internal unsafe struct NchwcTiles : IPixelTiles
     public bool IsFirstChunk;
     public bool IsLastChunk;
 
-    public readonly void Compute(in PixelTile t)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public readonly void Compute(in PixelRect rect)
     {
-        if (t.IsPadding)
+        if (rect.IsPadding)
         {
             if (IsFirstChunk)
-                FillPadding(t);
+                FillPadding(rect);
             return;
         }
-        TapTable taps = Taps;
-        nint at = (((nint)t.Z * G.H.Out + t.Y) * G.W.Out + t.X) * Block;
+        var lines = new PixelLines(rect, Kernels.MaxRows);
         TileArgs a = default;
-        a.ARow = (t.Vertical ? (nint)G.H.Stride * G.W.In : G.W.Stride) * Pixel;
+        a.ARow = (lines.IsVertical ? (nint)G.H.Stride * G.W.In : G.W.Stride) * Pixel;
         a.BStep = Step;
-        a.C = Y + at;
-        a.CRow = (t.Vertical ? G.W.Out : 1) * (nint)Block;
-        a.CBlock = VectorStep;
+        a.CRow = (lines.IsVertical ? G.W.Out : 1) * (nint)Block;
+        a.CBlock = a.Addend1Block = VectorStep;
+        a.Addend1Row = a.CRow;
         a.Low = G.Low;
         a.High = G.High;
-        delegate*<TileArgs*, void> kernel = Kernels.Get(t.Count, Columns, &a);
+        for (int line = 0; line < lines.Lines; line++)
+            for (int panel = 0; panel < lines.PanelsOfLine; panel++)
+            {
+                int count = lines.Part(line, panel, out int y, out int x);
+                nint at = (((nint)rect.Z * G.H.Out + y) * G.W.Out + x) * Block;
+                a.C = Y + at;
+                a.Addend1 = Residual == null ? null : Residual + at;
+                Stretches(rect, X + (((nint)G.D.Start(rect.Z) * G.H.In + G.H.Start(y)) * G.W.In + G.W.Start(x)) * Pixel, Kernels.Get(count, Columns, &a), &a);
+            }
+    }
 
-        float* x = X + (((nint)G.D.Start(t.Z) * G.H.In + G.H.Start(t.Y)) * G.W.In + G.W.Start(t.X)) * Pixel;
-        bool wholeRows = t.Kx1 - t.Kx0 == taps.KernelWidth;
-        bool wholePlanes = wholeRows && t.Ky1 - t.Ky0 == G.H.Kernel;
-        // A stretch: some planes, or some rows of a plane, or a part of one row.
-        int planes = t.Kz1 - t.Kz0, rowsOfPlane = (t.Ky1 - t.Ky0) * taps.Rows;
-        int stretches = wholePlanes ? 1 : wholeRows ? planes : planes * rowsOfPlane;
+    // A stretch of packed weights: all planes of taps, or the rows of one plane, or a part of one row.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Stretches(in PixelRect t, float* x, delegate*<TileArgs*, void> kernel, TileArgs* a)
+    {
+        TapTable taps = Taps;
+        float* residual = a->Addend1;
+        int width = t.Kx1 - t.Kx0, planes = t.Kz1 - t.Kz0, rowsOfPlane = (t.Ky1 - t.Ky0) * taps.Rows;
+        bool wholeRows = width == taps.KernelWidth, wholePlanes = wholeRows && t.Ky1 - t.Ky0 == G.H.Kernel;
+        int rows = wholePlanes ? planes * rowsOfPlane : wholeRows ? rowsOfPlane : 1;
+        int stretches = planes * rowsOfPlane / rows;
         for (int s = 0; s < stretches; s++)
         {
-            int kz = t.Kz0 + (wholePlanes ? 0 : wholeRows ? s : s / rowsOfPlane);
-            int row = (kz * G.H.Kernel + t.Ky0) * taps.Rows + (wholeRows ? 0 : s % rowsOfPlane);
-            int rows = wholePlanes ? planes * rowsOfPlane : wholeRows ? rowsOfPlane : 1;
-            int width = t.Kx1 - t.Kx0;
-            a.Offsets = taps.Offsets + (nint)row * taps.EntriesPerRow;
-            a.B = Weights + (row * taps.DepthPerRow + (nint)t.Kx0 * taps.Units * taps.Depth) * Step;
+            int plane = wholePlanes ? 0 : wholeRows ? s : s / rowsOfPlane;
+            int row = ((t.Kz0 + plane) * G.H.Kernel + t.Ky0) * taps.Rows + (wholeRows ? 0 : s % rowsOfPlane);
+            a->B = Weights + (row * taps.DepthPerRow + (nint)t.Kx0 * taps.Units * taps.Depth) * Step;
+            a->Offsets = taps.Offsets + (nint)row * taps.EntriesPerRow;
             if (taps.IsRowDeep)
             {
-                a.A = x + t.Kx0;
-                a.Taps = rows;
-                a.KPerTap = width;
+                a->A = x + t.Kx0;
+                a->Taps = rows;
+                a->KPerTap = width;
             }
             else
             {
-                a.A = x;
-                a.Offsets += (nint)t.Kx0 * taps.Units;
-                a.Taps = (nint)rows * width * taps.Units;
-                a.KPerTap = taps.Depth;
+                a->A = x;
+                a->Offsets += (nint)t.Kx0 * taps.Units;
+                a->Taps = (nint)rows * width * taps.Units;
+                a->KPerTap = taps.Depth;
             }
             bool first = IsFirstChunk && s == 0, last = IsLastChunk && s == stretches - 1;
-            a.Addend0 = first ? Bias : a.C;
-            a.Addend0Row = first ? 0 : a.CRow;
-            a.Addend0Block = first ? Kernels.Lanes : VectorStep;
-            if (last)
-            {
-                a.Addend1 = Residual == null ? null : Residual + at;
-                a.Addend1Row = a.CRow;
-                a.Addend1Block = VectorStep;
-                a.Clamp = true;
-            }
-            kernel(&a);
+            a->Addend0 = first ? Bias : a->C;
+            a->Addend0Row = first ? 0 : a->CRow;
+            a->Addend0Block = first ? Kernels.Lanes : VectorStep;
+            a->Addend1 = last ? residual : null;
+            a->Clamp = last && HasClamp;
+            kernel(a);
         }
     }
 
-    private readonly void FillPadding(in PixelTile t)
+    private readonly void FillPadding(in PixelRect rect)
     {
-        nint at = (((nint)t.Z * G.H.Out + t.Y) * G.W.Out + t.X) * Block, step = (t.Vertical ? G.W.Out : 1) * (nint)Block;
-        for (int i = 0; i < t.Count; i++, at += step)
-            for (int column = 0; column < Columns; column++)
-            {
-                nint place = at + (column < Kernels.Lanes ? column : VectorStep + column - Kernels.Lanes);
-                float v = (Bias == null ? 0 : Bias[column]) + (Residual == null ? 0 : Residual[place]);
-                Y[place] = SimdScalar.Min(G.High, SimdScalar.Max(G.Low, v));
-            }
+        for (int y = rect.Y0; y < rect.Y1; y++)
+            for (int x = rect.X0; x < rect.X1; x++)
+                for (int column = 0; column < Columns; column++)
+                {
+                    nint place = (((nint)rect.Z * G.H.Out + y) * G.W.Out + x) * Block + (column < Kernels.Lanes ? column : VectorStep + column - Kernels.Lanes);
+                    float v = (Bias == null ? 0 : Bias[column]) + (Residual == null ? 0 : Residual[place]);
+                    Y[place] = SimdScalar.Min(G.High, SimdScalar.Max(G.Low, v));
+                }
     }
+
+    private readonly bool HasClamp => G.Low > float.NegativeInfinity || G.High < float.PositiveInfinity;
 }
