@@ -10,7 +10,10 @@ public static class ConvAlgorithms
     [
         ConvDepthwise.Row,
         ConvWinogradF2.Row,
+        ConvPointwise.Row,
         ConvDirectNchwc.Row,
+        ConvImplicitGemm.Row,
+        ConvGemm.Row,
         ConvDirect.Row,
         ReferenceAlgorithm.Of<ConvProblem>(ConvReference.Evaluate),
     ];

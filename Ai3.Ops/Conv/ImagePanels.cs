@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+
+namespace Ai3.Ops;
+
+/// <summary>
+/// One group of one image as the matrix B [K, P] of a convolution by matrix product: row k is a channel and a tap, column p an output; zeros
+/// where a tap is in the padding. Makes panels of it without the matrix ever being there.
+/// </summary>
+/// <remarks>x: the group's first channel, plain [C, iD, iH, iW]. A panel's columns fall into segments of output rows.</remarks>
+internal readonly unsafe struct ImagePanels<S, V>(ConvGeometry g, float* x) : IPanelSource where S : struct, ISimd<V> where V : unmanaged
+{
+    private const int MaxWidth = 32;
+
+    private readonly ConvGeometry _g = g;
+    private readonly float* _x = x;
+
+    // Columns [At, At + Count) of the panel: outputs of one row from X on, whose tap (0, 0, 0) is at input (Z, Y).
+    private struct Segment
+    {
+        public int At, Count, X, Z, Y;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Pack(long k0, long depth, long column, int columns, int width, float* panel)
+    {
+        Segment* segments = stackalloc Segment[MaxWidth];
+        int count = Segments(column, columns, segments);
+        var tap = new Tap(_g, k0);
+        for (long k = 0; k < depth; k++, panel += width)
+        {
+            for (int s = 0; s < count; s++)
+                Row(segments[s], tap, panel + segments[s].At);
+            for (int i = columns; i < width; i++)
+                panel[i] = 0;
+            tap.Next(_g);
+        }
+    }
+
+    private int Segments(long column, int columns, Segment* segments)
+    {
+        int count = 0;
+        for (int at = 0; at < columns; count++)
+        {
+            (long row, long x) = Math.DivRem(column + at, _g.W.Out);
+            int length = (int)Math.Min(columns - at, _g.W.Out - x);
+            segments[count] = new Segment { At = at, Count = length, X = (int)x, Z = _g.D.Start((int)(row / _g.H.Out)), Y = _g.H.Start((int)(row % _g.H.Out)) };
+            at += length;
+        }
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Row(in Segment s, in Tap tap, float* target)
+    {
+        int z = s.Z + tap.Z * _g.D.Dilation, y = s.Y + tap.Y * _g.H.Dilation;
+        if ((uint)z >= (uint)_g.D.In || (uint)y >= (uint)_g.H.In)
+        {
+            for (int i = 0; i < s.Count; i++)
+                target[i] = 0;
+            return;
+        }
+        int start = _g.W.Start(s.X) + tap.X * _g.W.Dilation, step = _g.W.Stride;
+        float* row = _x + tap.C * _g.InPixels + ((nint)z * _g.H.In + y) * _g.W.In;
+        // Outputs [first, end) of the segment whose tap is on the input.
+        int first = start >= 0 ? 0 : Math.Min(s.Count, (-start + step - 1) / step);
+        int end = start >= _g.W.In ? first : Math.Max(first, Math.Min(s.Count, (_g.W.In - start + step - 1) / step));
+        int at = 0;
+        for (; at < first; at++)
+            target[at] = 0;
+        if (step == 1)
+        {
+            for (; at + S.Lanes <= end; at += S.Lanes)
+                S.Store(S.Load(row + start + at), target + at);
+            if (at < end)
+                S.StorePartial(S.LoadPartial(row + start + at, end - at), target + at, end - at);
+            at = end;
+        }
+        for (; at < end; at++)
+            target[at] = row[start + (nint)at * step];
+        for (; at < s.Count; at++)
+            target[at] = 0;
+    }
+
+    // Row k of the matrix: channel and tap.
+    private struct Tap
+    {
+        public nint C;
+        public int Z, Y, X;
+
+        public Tap(ConvGeometry g, long k)
+        {
+            X = (int)(k % g.W.Kernel);
+            k /= g.W.Kernel;
+            Y = (int)(k % g.H.Kernel);
+            k /= g.H.Kernel;
+            Z = (int)(k % g.D.Kernel);
+            C = (nint)(k / g.D.Kernel);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Next(ConvGeometry g)
+        {
+            if (++X < g.W.Kernel)
+                return;
+            X = 0;
+            if (++Y < g.H.Kernel)
+                return;
+            Y = 0;
+            if (++Z < g.D.Kernel)
+                return;
+            Z = 0;
+            C++;
+        }
+    }
+}
+
+/// <summary>A matrix that is there, row-major.</summary>
+internal readonly unsafe struct MatrixPanels<S, V>(float* b, nint row) : IPanelSource where S : struct, ISimd<V> where V : unmanaged
+{
+    private readonly float* _b = b;
+    private readonly nint _row = row;
+
+    public void Pack(long k0, long depth, long column, int columns, int width, float* panel) =>
+        PanelPacking.Pack<S, V>(_b, _row, k0, depth, column, columns, 1, panel);
+}
