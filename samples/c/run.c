@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   if (ai3_model_load(argv[1], NULL, &model)) return fail("load");
   if (ai3_compile(model, &options, &session)) return fail("compile");
 
-  ai3_value_info in_info = {sizeof in_info}, out_info = {sizeof out_info};
+  ai3_value_info in_info = {.struct_size = sizeof in_info}, out_info = {.struct_size = sizeof out_info};
   if (ai3_model_input(model, 0, &in_info) || ai3_model_output(model, 0, &out_info)) return fail("describe");
   ai3_tensor input = make_tensor(&in_info), output = make_tensor(&out_info);
   size_t n = element_count(&in_info);
