@@ -14,5 +14,6 @@ internal static class StandardOps
         .. PoolingOps.All,
         .. MovementOps.All,
         .. ElementwiseOps.All,
+        .. NormalizationOps.All,
     ];
 }

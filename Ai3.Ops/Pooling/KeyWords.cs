@@ -67,6 +67,10 @@ internal sealed class KeyWords
         return values.ToImmutable();
     }
 
+    /// <summary>A floating-point type: the key's own if the word is absent, undefined if it is anything else.</summary>
+    public DType FloatType(string word) =>
+        !_words.TryGetValue(word, out string? text) ? Type : DTypes.Parse(text) is var type && type.IsFloat() ? type : DType.Undefined;
+
     /// <summary>Dimensions, or null if absent, malformed or too many to count.</summary>
     public Shape? Shape(string word)
     {

@@ -59,6 +59,7 @@ internal static unsafe class EveryRow
         Assert.Equal(problem.Key, definition.ParseProblem(problem.Key)?.Key);
 
         var names = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
+        inputs = [.. inputs, .. Enumerable.Repeat<Operand?>(null, problem.Inputs.Length - inputs.Length)];
         double[]?[] values = [.. inputs.Select(i => i?.Values)];
         if (definition.Evaluate(problem, values) is { } oracle)
             for (int i = 0; i < expected.Length; i++)

@@ -1,0 +1,90 @@
+using Ai3.Tensors;
+
+namespace Ai3.Ops;
+
+/// <summary>Row normalisation of any element type, in double, two passes and one that writes.</summary>
+internal static unsafe class NormalizationScalar
+{
+    public static Applicability Supports(NormalizationProblem p, Target target) =>
+        Applicability.If(p.Type == p.OutputType, $"x is {p.Type.ShortName()} and y {p.OutputType.ShortName()}, needs one type")
+            .And(Applicability.If(NormalizationRows.TryOf(p, out _), "a row's elements lie on more than two axes"));
+
+    public static double CostHint(Request<NormalizationProblem> r) => 100 + (r.Problem.Rows * 30.0 + r.Problem.Shape.Count * 4.0) / r.Target.Threads;
+
+    public static PreparedKernel Bind(Request<NormalizationProblem> r, PackedConstants? packed) =>
+        ElementTypes.Select<Binder, PreparedKernel>(r.Problem.Type, new Binder(r.Problem));
+
+    private readonly struct Binder(NormalizationProblem p) : IElementFunc<PreparedKernel>
+    {
+        public PreparedKernel Create<E>() where E : struct, IElement => new Kernel<E>(p);
+    }
+
+    private sealed class Kernel<E> : PreparedKernel where E : struct, IElement
+    {
+        private readonly NormalizationRows _layout;
+        private readonly RowStatistics _statistics;
+        private readonly DType _type;
+        private readonly DType _statisticsType;
+        private readonly long _rows;
+
+        public Kernel(NormalizationProblem p)
+        {
+            NormalizationRows.TryOf(p, out NormalizationRows? layout);
+            _layout = layout!;
+            _statistics = RowStatistics.Of(p);
+            _type = p.OutputType;
+            _statisticsType = p.StatisticsType;
+            _rows = p.Rows;
+        }
+
+        public override void Run(in KernelArgs args)
+        {
+            var body = new Body<E>
+            {
+                Layout = _layout,
+                Statistics = _statistics,
+                Type = _type,
+                StatisticsType = _statisticsType,
+                X = (void*)args.Inputs[0],
+                Scale = (byte*)args.Inputs[1],
+                Bias = (byte*)args.Inputs[2],
+                Y = (void*)args.Outputs[0],
+                Mean = args.Outputs.Length > 1 ? (void*)args.Outputs[1] : null,
+                Inverse = args.Outputs.Length > 2 ? (void*)args.Outputs[2] : null,
+                Split = new RowSplit(_rows),
+            };
+            args.Workers.For(body.Split.Items, ref body);
+        }
+    }
+
+    private struct Body<E> : IParallelBody where E : struct, IElement
+    {
+        public NormalizationRows Layout;
+        public RowStatistics Statistics;
+        public DType Type;
+        public DType StatisticsType;
+        public void* X;
+        public byte* Scale;
+        public byte* Bias;
+        public void* Y;
+        public void* Mean;
+        public void* Inverse;
+        public RowSplit Split;
+
+        public void Run(int begin, int end, int worker)
+        {
+            var shape = new RowInDouble.Shape(Layout.Outer, Layout.Inner);
+            nint size = Type.ByteSize();
+            for (long row = Split.Begin(begin); row < Split.End(end); row++)
+            {
+                (nint at, nint scale, nint bias) = Layout.Base(row);
+                (double mean, double inverse) = RowInDouble.Normalize<E>(Statistics, shape, X, Y, at,
+                    Scale == null ? null : new RowInDouble.Affine(Scale + scale * size, Type), Bias == null ? null : new RowInDouble.Affine(Bias + bias * size, Type));
+                if (Mean != null)
+                    ElementAccess.Write(Mean, StatisticsType, row, mean);
+                if (Inverse != null)
+                    ElementAccess.Write(Inverse, StatisticsType, row, inverse);
+            }
+        }
+    }
+}
