@@ -18,12 +18,11 @@ internal static class AlgorithmSelector
 
     /// <summary>The candidates that a list of names admits: those of the first name that applies.</summary>
     /// <exception cref="AlgorithmRefusedException">No name applies.</exception>
-    public static IReadOnlyList<Candidate> Choose(CandidateSet set, ImmutableArray<string> names, Node node, bool plainOnly, bool strictNan = false)
+    public static IReadOnlyList<Candidate> Choose(CandidateSet set, ImmutableArray<string> names, Node node, bool strictNan = false)
     {
-        IEnumerable<Candidate> accepted = plainOnly ? set.Accepted.Where(IsPlain) : set.Accepted;
         foreach (string name in names)
         {
-            Candidate[] found = Selector.IsAuto(name) ? Automatic(accepted, strictNan) : [.. accepted.Where(c => c.Algorithm.Name == name)];
+            Candidate[] found = Selector.IsAuto(name) ? Automatic(set.Accepted, strictNan) : [.. set.Accepted.Where(c => c.Algorithm.Name == name)];
             if (found.Length > 0)
                 return found;
         }
@@ -45,7 +44,7 @@ internal static class AlgorithmSelector
             CandidateSet set = entry.Op.Candidates(entry.Problem, target);
             try
             {
-                choices[node] = new NodeSelection(node, entry.Problem, set, names, Choose(set, names, node, plainOnly: false, strictNan));
+                choices[node] = new NodeSelection(node, entry.Problem, set, names, Choose(set, names, node, strictNan));
             }
             catch (AlgorithmRefusedException e)
             {
@@ -157,17 +156,15 @@ internal static class AlgorithmSelector
             yield return fused;
     }
 
-    private static double ReorderCost(Format from, Format to, TensorType operand, Target target) =>
+    /// <summary>Nanoseconds that a change of layout is taken to need.</summary>
+    public static double ReorderCost(Format from, Format to, TensorType operand, Target target) =>
         from == to || operand.IsAbsent ? 0 : ReorderOverhead + 2.0 * operand.ByteLength / target.BytesPerNanosecond;
 
-    private static Candidate[] Automatic(IEnumerable<Candidate> accepted, bool strictNan)
+    private static Candidate[] Automatic(ImmutableArray<Candidate> accepted, bool strictNan)
     {
         Candidate[] all = [.. accepted.Where(c => !c.Algorithm.IsReference && (!strictNan || c.Algorithm.PropagatesExactly))];
         return all.Length > 0 ? all : [.. accepted];
     }
-
-    private static bool IsPlain(Candidate candidate) =>
-        candidate.Formats.Inputs.All(f => f == Format.Plain) && candidate.Formats.Outputs.All(f => f == Format.Plain);
 
     private static string ReasonFor(CandidateSet set, ImmutableArray<string> names)
     {

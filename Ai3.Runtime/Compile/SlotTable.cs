@@ -9,6 +9,7 @@ internal sealed class SlotTable(FactTable facts, PlanContext context)
     private readonly Dictionary<(GraphValue Value, Format Format), PlanSlot> _slots = [];
     private readonly Dictionary<GraphValue, PlanSlot> _native = [];
     private readonly HashSet<GraphValue> _constants = [];
+    private readonly Reorders _reorders = new(context.Catalog, context.Target);
 
     /// <summary>Every slot, aliases included.</summary>
     public IReadOnlyCollection<PlanSlot> All => _slots.Values;
@@ -53,7 +54,7 @@ internal sealed class SlotTable(FactTable facts, PlanContext context)
 
     private PlanSlot DefineConstant(GraphValue value, Tensor constant, Format format)
     {
-        Tensor stored = format == Format.Plain ? constant : Reordered(value, constant, format);
+        Tensor stored = format == Format.Plain ? constant : _reorders.Apply(constant, format);
         var slot = new PlanSlot(value.Name, new TensorType(constant.Type, constant.Shape), format) { Kind = SlotKind.Constant, Constant = stored };
         _slots.Add((value, format), slot);
         KeepAlive.Add(stored);
@@ -64,7 +65,7 @@ internal sealed class SlotTable(FactTable facts, PlanContext context)
 
     private void AddReorder(string name, PlanSlot source, PlanSlot target)
     {
-        Candidate candidate = ReorderOf(source.Operand, source.Format, target.Format, out Problem problem);
+        Candidate candidate = _reorders.Find(source.Operand, source.Format, target.Format, out Problem problem);
         source.Touch(Steps.Count);
         target.Touch(Steps.Count);
         Steps.Add(new PlanStep
@@ -79,30 +80,5 @@ internal sealed class SlotTable(FactTable facts, PlanContext context)
             InputSlots = [source],
             OutputSlots = [target],
         });
-    }
-
-    private Tensor Reordered(GraphValue value, Tensor constant, Format format)
-    {
-        Candidate candidate = ReorderOf(new TensorType(constant.Type, constant.Shape), Format.Plain, format, out _);
-        Tensor result = Tensor.Allocate(constant.Type, constant.Shape, format);
-        using var workspace = new NativeBuffer(candidate.WorkspaceBytes);
-        candidate.Bind(null).Run(new KernelArgs
-        {
-            Inputs = [constant.Address],
-            Outputs = [result.Address],
-            Workspace = workspace.Address,
-            Workers = WorkerPool.Single,
-        });
-        GC.KeepAlive(value);
-        return result;
-    }
-
-    private Candidate ReorderOf(TensorType operand, Format from, Format to, out Problem problem)
-    {
-        OpDefinition op = context.Catalog.Find("ai3", "Reorder", 1)
-            ?? throw new InvalidOperationException("the catalogue has no Reorder operator, which plans need");
-        problem = new ReorderProblem(operand.Type, operand.Shape, from, to);
-        return op.Candidates(problem, context.Target).Accepted.Where(c => !c.Algorithm.IsReference).MinBy(c => c.CostNanoseconds)
-            ?? throw new InvalidOperationException($"no algorithm reorders {operand} from {from} to {to}");
     }
 }

@@ -10,6 +10,8 @@ namespace Ai3.Runtime;
 /// </summary>
 internal sealed class NodeRunner(OpCatalog catalog, Target target, WorkerPool workers, RunLimits limits)
 {
+    private readonly Reorders _reorders = new(catalog, target);
+
     /// <summary>The limits that every made tensor is checked against.</summary>
     public RunLimits Limits => limits;
 
@@ -41,8 +43,8 @@ internal sealed class NodeRunner(OpCatalog catalog, Target target, WorkerPool wo
         foreach (TensorType output in problem.Outputs)
             CheckBytes(output);
         CandidateSet set = op.Candidates(problem, target);
-        Candidate candidate = AlgorithmSelector.Choose(set, names(new NodeView(node.Name, node.QualifiedOp, 0, problem)), node, plainOnly: true)
-            .MinBy(c => c.CostNanoseconds)!;
+        Candidate candidate = AlgorithmSelector.Choose(set, names(new NodeView(node.Name, node.QualifiedOp, 0, problem)), node)
+            .MinBy(c => c.CostNanoseconds + LayoutCost(problem, c))!;
         if (candidate.Algorithm.IsView)
         {
             isView = true;
@@ -51,42 +53,63 @@ internal sealed class NodeRunner(OpCatalog catalog, Target target, WorkerPool wo
         return Execute(problem, candidate, inputs);
     }
 
-    private Value[] Execute(Problem problem, Candidate candidate, IReadOnlyList<Value?> inputs)
+    private Tensor[] Execute(Problem problem, Candidate candidate, IReadOnlyList<Value?> inputs)
     {
-        var constants = new Tensor?[problem.Inputs.Length];
-        var inputAddresses = new nint[problem.Inputs.Length];
-        for (int i = 0; i < inputs.Count; i++)
-        {
-            if (inputs[i] is not Tensor tensor)
-                continue;
-            constants[i] = tensor;
-            if (i < inputAddresses.Length && tensor.Type != DType.String)
-                inputAddresses[i] = tensor.Address;
-        }
-        Tensor?[] outputs = [.. problem.Outputs.Select(o => o.IsAbsent ? null : Tensor.Allocate(o.Type, o.Shape))];
+        CheckBytes(candidate.WorkspaceBytes, "workspace");
+        var owned = new List<Tensor>();
         try
         {
-            CheckBytes(candidate.WorkspaceBytes, "workspace");
+            var constants = new Tensor?[problem.Inputs.Length];
+            var placed = new Tensor?[problem.Inputs.Length];
+            for (int i = 0; i < placed.Length && i < inputs.Count; i++)
+            {
+                if (inputs[i] is not Tensor tensor)
+                    continue;
+                constants[i] = tensor;
+                placed[i] = InFormat(tensor, candidate.Formats.Input(i), owned);
+            }
+            Tensor?[] outputs = [.. problem.Outputs.Select((o, k) => o.IsAbsent ? null : Own(Tensor.Allocate(o.Type, o.Shape, candidate.Formats.Output(k)), owned))];
             using var workspace = new NativeBuffer(candidate.WorkspaceBytes);
             using PackedConstants? packed = candidate.PackKey is null ? null : candidate.Pack(constants);
             candidate.Bind(packed).Run(new KernelArgs
             {
-                Inputs = inputAddresses,
-                Outputs = Array.ConvertAll(outputs, o => o?.Address ?? 0),
+                Inputs = Array.ConvertAll(placed, AddressOf),
+                Outputs = Array.ConvertAll(outputs, AddressOf),
                 Workspace = workspace.Address,
                 Workers = workers,
             });
+            Tensor[] results = [.. outputs.Select(o => o is null ? null! : InFormat(o, Format.Plain, owned))];
+            owned.RemoveAll(t => Array.IndexOf(results, t) >= 0);
+            GC.KeepAlive(inputs);
+            return results;
         }
-        catch
+        finally
         {
-            foreach (Tensor? output in outputs)
-                output?.Dispose();
-            throw;
+            foreach (Tensor tensor in owned)
+                tensor.Dispose();
         }
-        foreach (Value? input in inputs)
-            GC.KeepAlive(input);
-        return outputs!;
     }
+
+    private Tensor InFormat(Tensor tensor, Format format, List<Tensor> owned) =>
+        tensor.Format == format ? tensor : Own(_reorders.Apply(tensor, format), owned);
+
+    private double LayoutCost(Problem problem, Candidate candidate)
+    {
+        double cost = 0;
+        for (int i = 0; i < problem.Inputs.Length; i++)
+            cost += AlgorithmSelector.ReorderCost(Format.Plain, candidate.Formats.Input(i), problem.Inputs[i], target);
+        for (int o = 0; o < problem.Outputs.Length; o++)
+            cost += AlgorithmSelector.ReorderCost(candidate.Formats.Output(o), Format.Plain, problem.Outputs[o], target);
+        return cost;
+    }
+
+    private static Tensor Own(Tensor tensor, List<Tensor> owned)
+    {
+        owned.Add(tensor);
+        return tensor;
+    }
+
+    private static nint AddressOf(Tensor? tensor) => tensor is null || tensor.Type == DType.String ? 0 : tensor.Address;
 
     private void CheckBytes(TensorType output)
     {

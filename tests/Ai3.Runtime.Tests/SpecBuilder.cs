@@ -13,9 +13,11 @@ internal sealed class SpecBuilder
 
     public int Opset { get; init; } = 17;
 
-    public SpecBuilder Input(string name, params ReadOnlySpan<Dim> dims)
+    public SpecBuilder Input(string name, params ReadOnlySpan<Dim> dims) => Input(name, DType.Float32, dims);
+
+    public SpecBuilder Input(string name, DType type, params ReadOnlySpan<Dim> dims)
     {
-        _inputs.Add(new ValueSpec(name, new TensorFact(DType.Float32, SymbolicShape.Create(dims))));
+        _inputs.Add(new ValueSpec(name, new TensorFact(type, SymbolicShape.Create(dims))));
         return this;
     }
 

@@ -1,0 +1,61 @@
+using Ai3.Tensors;
+
+namespace Ai3.Runtime.Tests;
+
+/// <summary>Shapes that only the run knows: their part of the graph is decided while running, the rest keeps its plan.</summary>
+public sealed class DynamicShapeTests
+{
+    // x is reshaped to a shape that the caller gives; before and behind that, shapes are known.
+    private static Model ReshapedConvolution() => new SpecBuilder()
+        .Input("x", 1, 8, 36).Input("shape", DType.Int64, 4).Pattern("w", 1, 32, 8, 3, 3)
+        .Node("Relu", "x", "r")
+        .Node("Reshape", "r shape", "z")
+        .Node("Conv", "z w", "c", SpecBuilder.Ints("pads", 1, 1, 1, 1))
+        .Node("GlobalAveragePool", "c", "y")
+        .Build("y", "c");
+
+    [Theory]
+    [InlineData(6, 6)]
+    [InlineData(4, 9)]
+    [InlineData(36, 1)]
+    public void ShapeGivenAtRunTimeIsUsed(long height, long width)
+    {
+        using Session session = ReshapedConvolution().Compile(new() { Threads = 1 });
+        using Outputs outputs = Run(session, 1, 8, height, width);
+        Assert.Equal([1, 32, 1, 1], outputs["y"].Shape);
+        Assert.Equal([1, 32, height, width], outputs["c"].Shape);
+        using Session still = new SpecBuilder().Input("z", 1, 8, height, width).Pattern("w", 1, 32, 8, 3, 3)
+            .Node("Relu", "z", "r").Node("Conv", "r w", "c", SpecBuilder.Ints("pads", 1, 1, 1, 1)).Build("c").Compile(new() { Threads = 1 });
+        using Outputs expected = still.Run(("z", Networks.Input(1, 1, 8, height, width)));
+        Assert.Equal(expected["c"].AsSpan<float>().ToArray(), outputs["c"].AsSpan<float>().ToArray());
+    }
+
+    [Fact]
+    public void StrictAlgorithmInAnotherLayoutRunsAtRunTime()
+    {
+        using Session session = ReshapedConvolution().Swap("Conv", "direct_nchwc").Compile(new() { Threads = 1 });
+        using Outputs outputs = Run(session, 1, 8, 6, 6);
+        Assert.Equal([1, 32, 6, 6], outputs["c"].Shape);
+    }
+
+    [Fact]
+    public void ContradictionAtRunTimeNamesTheNode()
+    {
+        using Session session = ReshapedConvolution().Compile(new() { Threads = 1 });
+        var e = Assert.Throws<GraphException>(() => Run(session, 1, 8, 6, 7));
+        Assert.Equal("Reshape:z", e.Node);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Fact]
+    public void HostileSizeIsRefusedBeforeItIsAllocated()
+    {
+        Model model = new SpecBuilder().Input("x", 1).Input("shape", DType.Int64, 2).Node("Expand", "x shape", "y").Build("y");
+        using Session session = model.Compile(new() { Threads = 1, Limits = RunLimits.Untrusted });
+        Exception? e = Record.Exception(() => session.Run(("x", Networks.Input(1, 1)), ("shape", Tensor.From(new long[] { 1 << 25, 1 << 25 }, [2]))));
+        Assert.True(e is GraphException or LimitExceededException, e?.ToString());
+    }
+
+    private static Outputs Run(Session session, params long[] shape) =>
+        session.Run(("x", Networks.Input(1, 1, 8, 36)), ("shape", Tensor.From(shape, [4])));
+}
