@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Ai3.Ops;
 using Ai3.Tensors;
 
@@ -96,6 +97,7 @@ public sealed class Session : IDisposable
 
     internal static Session Create(Model model, CompileOptions options)
     {
+        using Activity? span = Telemetry.Source.StartActivity("compile");
         bool owns = options.Workers is null;
         WorkerPool workers = options.Workers ?? new WorkerPool(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
         try
@@ -166,7 +168,10 @@ public sealed class Session : IDisposable
         for (int i = 0; i < inputs.Length; i++)
             if (plan.InputObjects[i] >= 0)
                 context.Objects[plan.InputObjects[i]] = inputs[i];
+        using Activity? span = Telemetry.Source.StartActivity("run");
+        long start = Telemetry.StartRun();
         context.Run(inputAddresses, outputAddresses, _compiled.Runner, _workers, options);
+        Telemetry.EndRun(start);
         GC.KeepAlive(this);
         foreach (Value? input in inputs)
             GC.KeepAlive(input);
