@@ -1,4 +1,5 @@
 using Ai3.Runtime;
+using Google.Protobuf;
 
 namespace Ai3.Onnx;
 
@@ -7,11 +8,17 @@ namespace Ai3.Onnx;
 /// Errors: <see cref="OnnxFormatException"/> for bytes that are no ONNX model, <see cref="GraphException"/> for a graph that
 /// contradicts itself, <see cref="UnsupportedModelException"/> for what is valid but not known here,
 /// <see cref="LimitExceededException"/> for what is over <see cref="ImportLimits"/>.
+/// Read as it is found in circulation: nodes in any order; initializers that are inputs or not; ranks, dimensions and types left
+/// open; the domain <c>ai.onnx</c> by that name; of several Constant nodes with one output name the last.
+/// String attributes and elements that are not UTF-8 become one char for each byte.
 /// </remarks>
 public static class OnnxModel
 {
     /// <summary>The newest version of the ai.onnx operators that models may import.</summary>
     public const int NewestOpset = Opsets.Newest;
+
+    // The format ends at 2 GiB; the rest is for the graph.
+    private const long MostBytesInside = 3L << 29;
 
     /// <summary>Reads a model file; external data comes from its folder. Weights stay in the mapped file until they are used.</summary>
     /// <param name="path">The file.</param>
@@ -47,5 +54,33 @@ public static class OnnxModel
     {
         limits ??= ImportLimits.Default;
         return ModelDecoder.Decode(FileBytes.Copy(bytes.Span, limits), baseFolder, limits);
+    }
+
+    /// <summary>Writes a model file, weights in it; weights over 1.5 GiB together go to a file beside it, named like it with <c>.data</c> after.</summary>
+    /// <remarks>Text that was no UTF-8 in the file the model came from is written as the text it was read as.</remarks>
+    public static void Save(Model model, string path)
+    {
+        using var file = new FileReplacement(path);
+        if (ExternalWriter.BytesOf(model.Spec) <= MostBytesInside)
+        {
+            ModelEncoder.Encode(model, null).WriteTo(file.Stream);
+        }
+        else
+        {
+            using var weights = new FileReplacement($"{path}.data");
+            ModelEncoder.Encode(model, new ExternalWriter(weights.Stream, $"{Path.GetFileName(path)}.data")).WriteTo(file.Stream);
+            weights.Commit();
+        }
+        file.Commit();
+    }
+
+    /// <summary>Writes a model with its weights to a stream; the stream stays open.</summary>
+    /// <exception cref="LimitExceededException">The weights take more than 1.5 GiB.</exception>
+    public static void Save(Model model, Stream stream)
+    {
+        long bytes = ExternalWriter.BytesOf(model.Spec);
+        if (bytes > MostBytesInside)
+            throw new LimitExceededException($"the weights take {bytes} bytes, one file takes {MostBytesInside}; save to a path, so that they can go to a second file");
+        ModelEncoder.Encode(model, null).WriteTo(stream);
     }
 }

@@ -1,5 +1,6 @@
 using Ai3.Runtime;
 using Ai3.Tensors;
+using Google.Protobuf;
 
 namespace Ai3.Onnx;
 
@@ -39,4 +40,18 @@ public static class OnnxValue
         limits ??= ImportLimits.Default;
         return ValueDecoder.Decode(FileBytes.Copy(bytes.Span, limits), expected, limits);
     }
+
+    /// <summary>Writes a value.</summary>
+    /// <param name="path">The file; replaced if it exists.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="name">The name it carries.</param>
+    public static void Write(string path, Value value, string name = "")
+    {
+        using var file = new FileReplacement(path);
+        Write(file.Stream, value, name);
+        file.Commit();
+    }
+
+    /// <summary>Writes a value to a stream; the stream stays open.</summary>
+    public static void Write(Stream stream, Value value, string name = "") => ValueEncoder.Encode(value, name).WriteTo(stream);
 }
