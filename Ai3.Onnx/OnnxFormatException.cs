@@ -1,3 +1,5 @@
+using Ai3.Runtime;
+
 namespace Ai3.Onnx;
 
 /// <summary>Bytes that are not what an ONNX file may hold: broken encoding, tensors that contradict themselves, external data out of bounds.</summary>
@@ -5,7 +7,7 @@ namespace Ai3.Onnx;
 /// <param name="offset">Where in the file, in bytes, if known; it is part of the message too.</param>
 /// <param name="inner">The cause.</param>
 public sealed class OnnxFormatException(string message, long? offset = null, Exception? inner = null)
-    : Exception(offset is null ? message : $"{message} (at byte {offset})", inner)
+    : Exception(OneLine.Of(offset is null ? message : $"{message} (at byte {offset})"), inner)
 {
     /// <summary>Where in the file, in bytes, or null.</summary>
     public long? Offset { get; private init; } = offset;

@@ -28,7 +28,7 @@ public static class OnnxModel
         limits ??= ImportLimits.Default;
         try
         {
-            return ModelDecoder.Decode(FileBytes.Open(path, limits), Path.GetDirectoryName(Path.GetFullPath(path)), limits);
+            return ModelDecoder.Decode(FileBytes.Open(path, limits), path, Path.GetDirectoryName(Path.GetFullPath(path)), limits);
         }
         catch (OnnxFormatException e)
         {
@@ -43,7 +43,7 @@ public static class OnnxModel
     public static Model Load(Stream stream, ImportLimits? limits = null, string? baseFolder = null)
     {
         limits ??= ImportLimits.Default;
-        return ModelDecoder.Decode(FileBytes.Copy(stream, limits), baseFolder, limits);
+        return ModelDecoder.Decode(FileBytes.Copy(stream, limits), null, baseFolder, limits);
     }
 
     /// <summary>Reads a model from memory; the bytes are copied.</summary>
@@ -53,7 +53,7 @@ public static class OnnxModel
     public static Model Load(ReadOnlyMemory<byte> bytes, ImportLimits? limits = null, string? baseFolder = null)
     {
         limits ??= ImportLimits.Default;
-        return ModelDecoder.Decode(FileBytes.Copy(bytes.Span, limits), baseFolder, limits);
+        return ModelDecoder.Decode(FileBytes.Copy(bytes.Span, limits), null, baseFolder, limits);
     }
 
     /// <summary>Writes a model file, weights in it; weights over 1.5 GiB together go to a file beside it, named like it with <c>.data</c> after.</summary>

@@ -5,9 +5,10 @@ namespace Ai3.Onnx;
 
 /// <summary>What one import carries along: the source bytes, external files, limits and what is left of them.</summary>
 /// <param name="source">The bytes that raw handles point into.</param>
+/// <param name="modelFile">The model's own file; null where it has none.</param>
 /// <param name="baseFolder">The folder of external data; null where there is none.</param>
 /// <param name="limits">The limits.</param>
-internal sealed class ImportContext(TensorStorage source, string? baseFolder, ImportLimits limits) : IDisposable
+internal sealed class ImportContext(TensorStorage source, string? modelFile, string? baseFolder, ImportLimits limits) : IDisposable
 {
     private long _expandedBytes;
     private long _nodes;
@@ -20,7 +21,7 @@ internal sealed class ImportContext(TensorStorage source, string? baseFolder, Im
     /// <summary>Everything that holds bytes of tensors.</summary>
     public ModelStorage Storage { get; } = new(source);
 
-    public ExternalFiles External => _external ??= new ExternalFiles(baseFolder, Limits, Storage);
+    public ExternalFiles External => _external ??= new ExternalFiles(modelFile, baseFolder, Limits, Storage);
 
     public void CountNode()
     {

@@ -15,9 +15,13 @@ internal static class ModelDecoder
     public const int NewestIr = 14;
 
     /// <summary>The model; it owns the source from here on, also when reading fails.</summary>
-    public static Model Decode(TensorStorage source, string? baseFolder, ImportLimits limits)
+    /// <param name="source">The bytes.</param>
+    /// <param name="modelFile">The file they are from; null if from none.</param>
+    /// <param name="baseFolder">The folder of external data; null for none.</param>
+    /// <param name="limits">Limits.</param>
+    public static Model Decode(TensorStorage source, string? modelFile, string? baseFolder, ImportLimits limits)
     {
-        using var context = new ImportContext(source, baseFolder, limits);
+        using var context = new ImportContext(source, modelFile, baseFolder, limits);
         try
         {
             ReadOnlySpan<byte> bytes = FileBytes.Window(source, 0, (int)source.ByteLength);

@@ -19,7 +19,7 @@ internal sealed class ValueDecoder
     /// <summary>The value and its name, in memory of its own.</summary>
     public static (string Name, Value Value) Decode(TensorStorage source, ValueFact? expected, ImportLimits limits)
     {
-        using var context = new ImportContext(source, null, limits);
+        using var context = new ImportContext(source, null, null, limits);
         try
         {
             var decoder = new ValueDecoder(context);
@@ -35,6 +35,8 @@ internal sealed class ValueDecoder
                     OptionalProto optionalProto = Parse(MessageKind.OptionalProto, OptionalProto.Parser);
                     return (optionalProto.Name, decoder.Optional(optionalProto, optional.Element));
                 default:
+                    if (source.ByteLength == 0)
+                        throw new OnnxFormatException("the file is empty; a tensor says at least its type");
                     TensorProto tensorProto = Parse(MessageKind.TensorProto, TensorProto.Parser);
                     return (tensorProto.Name, decoder.Tensor(tensorProto));
             }

@@ -61,7 +61,11 @@ internal readonly record struct ExternalLocation(string Location, long Offset, l
 }
 
 /// <summary>Opens files of external data, each once, and only inside the model's folder.</summary>
-internal sealed class ExternalFiles(string? folder, ImportLimits limits, ModelStorage storage) : IDisposable
+/// <param name="modelFile">The model's own file: where a link to it leads, data may be beside it too. Null for a model without one.</param>
+/// <param name="folder">The folder; null where there is none.</param>
+/// <param name="limits">Limits.</param>
+/// <param name="storage">What keeps the files' bytes.</param>
+internal sealed class ExternalFiles(string? modelFile, string? folder, ImportLimits limits, ModelStorage storage) : IDisposable
 {
     private readonly Dictionary<string, OpenFile> _files = new(StringComparer.Ordinal);
     private readonly List<SafeFileHandle> _handles = [];
@@ -100,6 +104,20 @@ internal sealed class ExternalFiles(string? folder, ImportLimits limits, ModelSt
             return file;
         if (folder is null)
             throw new OnnxFormatException($"{what}: external data is at '{where.Location}', but a model without a path has no folder; give a base folder");
+        try
+        {
+            file = Open(folder, where, bytes, what);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OnnxFormatException($"{what}: external data at '{where.Location}' cannot be opened: {e.Message}", null, e);
+        }
+        _files.Add(where.Location, file);
+        return file;
+    }
+
+    private OpenFile Open(string folder, ExternalLocation where, long bytes, string what)
+    {
         string path = Path.Combine(folder, where.Location);
         var info = new FileInfo(path);
         if (!info.Exists)
@@ -112,16 +130,22 @@ internal sealed class ExternalFiles(string? folder, ImportLimits limits, ModelSt
         SafeFileHandle handle = File.OpenHandle(path);
         _handles.Add(handle);
         string real = RealPath.Of(handle, path);
-        _realFolders ??= [RealPath.Of(folder) + Path.DirectorySeparatorChar];
+        _realFolders ??= [.. RealFolders(folder)];
         if (!_realFolders.Any(f => real.StartsWith(f, StringComparison.Ordinal)))
             throw new OnnxFormatException($"{what}: external data is at '{where.Location}', which links to '{real}' outside of the model's folder");
         long length = RandomAccess.GetLength(handle);
         MappedFile? mapped = null;
         if (limits.MapFiles)
             storage.Add(mapped = new MappedFile(handle, length));
-        file = new OpenFile(handle, length, mapped);
-        _files.Add(where.Location, file);
-        return file;
+        return new OpenFile(handle, length, mapped);
+    }
+
+    // A cache may keep the files themselves in one folder and links with their names in another.
+    private IEnumerable<string> RealFolders(string given)
+    {
+        yield return Path.TrimEndingDirectorySeparator(RealPath.Of(given)) + Path.DirectorySeparatorChar;
+        if (modelFile is not null && Path.GetDirectoryName(RealPath.Of(modelFile)) is string real)
+            yield return Path.TrimEndingDirectorySeparator(real) + Path.DirectorySeparatorChar;
     }
 
     public void Dispose() => _handles.ForEach(h => h.Dispose());

@@ -6,7 +6,7 @@ namespace Ai3.Runtime;
 /// <param name="op">The operator at fault, if it is one.</param>
 /// <param name="inner">The cause.</param>
 public sealed class GraphException(string message, string? node = null, string? op = null, Exception? inner = null)
-    : Exception(node is null && op is null ? message : $"node '{node}' ({op}): {message}", inner)
+    : Exception(OneLine.Of(node is null && op is null ? message : $"node '{node}' ({op}): {message}"), inner)
 {
     /// <summary>The node at fault, or null.</summary>
     public string? Node { get; } = node;

@@ -15,7 +15,7 @@ public sealed record UnsupportedFeature(string Node, string Op, int Opset, strin
 
 /// <summary>A valid model that needs things we lack, all of them listed.</summary>
 /// <param name="features">What is missing, in node order.</param>
-public sealed class UnsupportedModelException(ImmutableArray<UnsupportedFeature> features) : Exception(Describe(features))
+public sealed class UnsupportedModelException(ImmutableArray<UnsupportedFeature> features) : Exception(OneLine.Of(Describe(features)))
 {
     /// <summary>What is missing, in node order.</summary>
     public ImmutableArray<UnsupportedFeature> Features { get; } = features;

@@ -63,11 +63,11 @@ public static class Mutator
                 accepted += FuzzTarget.Run(input);
                 if (clock.Elapsed <= Slow)
                     return true;
-                failures.Add($"{name}: took {clock.Elapsed.TotalSeconds:F1} s on {Convert.ToHexString(input)}");
+                failures.Add($"{name}: {Convert.ToHexString(input)}\ntook {clock.Elapsed.TotalSeconds:F1} s");
             }
             catch (Exception e)
             {
-                failures.Add($"{name}: {e} on {Convert.ToHexString(input)}");
+                failures.Add($"{name}: {Convert.ToHexString(input)}\n{e}");
             }
             return false;
         }
