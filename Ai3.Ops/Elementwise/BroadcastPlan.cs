@@ -92,6 +92,13 @@ internal sealed class BroadcastPlan
         return offset;
     }
 
+    /// <summary>The element of operand <paramref name="k"/> for output element <paramref name="position"/>.</summary>
+    public int Index(int k, long position)
+    {
+        (long row, long column) = Math.DivRem(position, Row);
+        return (int)(RowOffset(k, row) + column * Operands[k].Step);
+    }
+
     private static BroadcastOperand Walk(List<long> strides, List<long> dims)
     {
         bool dense = true, one = true;

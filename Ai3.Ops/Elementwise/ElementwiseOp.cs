@@ -93,6 +93,16 @@ internal sealed class ElementwiseOp() : OpDefinition<ElementwiseProblem>(Element
     public override Problem? ParseProblem(string key) =>
         ElementwiseProblem.Parse(key) is { } problem && Functions.Contains(problem.Function) ? problem : null;
 
+    /// <inheritdoc/>
+    public override bool RunsOnHost(NodeFacts node) => Types.HasFlag(TypeSet.String) && node.OptionalTensor(node.Inputs.Length - 1) is { Type: DType.String };
+
+    /// <inheritdoc/>
+    public override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes)
+    {
+        CheckTypes(node);
+        return [StringElementwise.Run(Use(node.Attributes).Function, inputs, maxBytes)];
+    }
+
     private DType CheckTypes(NodeFacts node)
     {
         int first = HasCondition ? 1 : 0;

@@ -7,7 +7,7 @@ internal static class ElementwiseOps
 {
     public static ImmutableArray<OpDefinition> All { get; } =
     [
-        .. Activations, .. Functions, .. Arithmetic, .. Tests, .. Conditional,
+        .. Activations, .. Functions, .. Arithmetic, .. Tests, .. Conditional, .. CastOp.All, .. DropoutOp.All,
     ];
 
     private static IEnumerable<OpDefinition> Activations =>
@@ -120,7 +120,7 @@ internal static class ElementwiseOps
 
     private static IEnumerable<OpDefinition> Tests =>
     [
-        .. Broadcast("Equal", TypeSet.NumericOrBool, "equal", test: true),
+        .. Broadcast("Equal", TypeSet.NumericBoolOrString, "equal", test: true),
         .. Broadcast("Greater", TypeSet.Numeric, "greater", test: true),
         .. Broadcast("Less", TypeSet.Numeric, "less", test: true),
         Binary("GreaterOrEqual", TypeSet.Numeric, "greater_or_equal", test: true),

@@ -11,11 +11,14 @@ internal enum TypeSet
     Unsigned = 4,
     Bool = 8,
     Complex = 16,
+    /// <summary>Computed on the host.</summary>
+    String = 32,
     Integer = Signed | Unsigned,
     Numeric = Float | Integer,
     FloatOrSigned = Float | Signed,
     NumericOrBool = Numeric | Bool,
-    Any = Numeric | Bool | Complex,
+    NumericBoolOrString = NumericOrBool | String,
+    Any = Numeric | Bool | Complex | String,
 }
 
 internal static class TypeSets
@@ -27,14 +30,13 @@ internal static class TypeSets
         DType.UInt8 or DType.UInt16 or DType.UInt32 or DType.UInt64 => set.HasFlag(TypeSet.Unsigned),
         DType.Bool => set.HasFlag(TypeSet.Bool),
         DType.Complex64 or DType.Complex128 => set.HasFlag(TypeSet.Complex),
+        DType.String => set.HasFlag(TypeSet.String),
         _ => false,
     };
 
     /// <summary>Checks the element type of an input; an unknown type passes.</summary>
     public static void Check(this TypeSet set, TensorFact fact, int input)
     {
-        if (fact.Type == DType.String)
-            throw new OpUnsupportedException($"input {input} is string; strings are computed outside of kernels");
         if (fact.Type != DType.Undefined && !set.Has(fact.Type))
             throw new OpException($"input {input} is {fact.Type.ShortName()}, must be {set.Describe()}");
     }
@@ -48,6 +50,7 @@ internal static class TypeSets
         TypeSet.FloatOrSigned => "a float or signed integer type",
         TypeSet.Numeric => "a numeric type",
         TypeSet.NumericOrBool => "a numeric type or bool",
+        TypeSet.NumericBoolOrString => "a numeric type, bool or string",
         _ => "of another type",
     };
 }

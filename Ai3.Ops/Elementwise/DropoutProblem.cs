@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Ai3.Ops;
+
+/// <summary>y = x, and a mask of ones if one is asked for: Identity, and Dropout outside of training.</summary>
+public sealed record DropoutProblem : Problem
+{
+    /// <summary>The input, which is the output too.</summary>
+    public required TensorType Input { get; init; }
+
+    /// <summary>The mask, of the input's shape; may be absent.</summary>
+    public TensorType Mask { get; init; }
+
+    /// <summary>Further inputs that are not read (ratio, training mode).</summary>
+    public ImmutableArray<TensorType> Unread { get; init; } = [];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<TensorType> Inputs => [Input, .. Unread];
+
+    /// <inheritdoc/>
+    public override ImmutableArray<TensorType> Outputs => Mask.IsAbsent ? [Input] : [Input, Mask];
+
+    /// <inheritdoc/>
+    public override string Key => $"identity {Input}{string.Concat(Unread.Select(u => $" {u}"))} -> {string.Join(' ', Outputs)}";
+
+    /// <summary>Reads a key, or gives null if it is none of these.</summary>
+    internal static DropoutProblem? Parse(string key)
+    {
+        string[] words = key.Split(' ');
+        int arrow = Array.IndexOf(words, "->");
+        if (arrow < 2 || words[0] != "identity" || arrow + 2 > words.Length)
+            return null;
+        var types = new List<TensorType>();
+        foreach (string word in words)
+            if (word is not ("identity" or "->"))
+            {
+                if (!TensorTypeText.TryParse(word, out TensorType type))
+                    return null;
+                types.Add(type);
+            }
+        return new DropoutProblem { Input = types[0], Unread = [.. types[1..(arrow - 1)]], Mask = arrow < types.Count ? types[arrow] : TensorType.Absent };
+    }
+}
