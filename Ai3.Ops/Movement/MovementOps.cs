@@ -9,5 +9,6 @@ internal static class MovementOps
     [
         ReshapeOp.V1, ReshapeOp.V5, FlattenOp.V1, SqueezeOp.V1, SqueezeOp.V13, UnsqueezeOp.V1, UnsqueezeOp.V13,
         ConcatOp.V1, SplitOp.V1, TransposeOp.V1, SliceOp.V1, SliceOp.V10, ExpandOp.V8, TileOp.V1, TileOp.V6, DepthToSpaceOp.V1, SpaceToDepthOp.V1, CropOp.V1,
+        GatherOp.V1, GatherElementsOp.V11, GatherNDOp.V11, ScatterOp.ScatterV9, ScatterOp.ElementsV11, ScatterOp.NDV11,
     ];
 }
