@@ -46,6 +46,9 @@ internal sealed class MovementKeyReader
     /// <summary>The number after a word.</summary>
     public long Int(string word) => ParseInt(Find(word) ?? throw new FormatException($"{word} is missing"));
 
+    /// <summary>The number after a word that may be left out.</summary>
+    public long Int(string word, long fallback) => Find(word) is { } text ? ParseInt(text) : fallback;
+
     /// <summary>The number after <c>axis</c>.</summary>
     public int Axis => Int("axis") is >= 0 and <= int.MaxValue and var axis ? (int)axis : throw new FormatException("an axis in a key is 0 or more");
 
