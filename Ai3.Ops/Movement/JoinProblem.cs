@@ -30,19 +30,15 @@ internal sealed record JoinProblem : Problem
 
     public override string Key => MovementKey.Write(Name, Inputs, Outputs, MovementKey.Word("axis", Axis));
 
-    public static JoinProblem? Parse(string key, string name, bool isConcat) => MovementKeyReader.Read(key, name, r =>
+    public static JoinProblem? Parse(string key, string name, bool isConcat) => MovementKeyReader.Read(key, name, r => new JoinProblem
     {
-        long axis = r.Int("axis");
-        return new JoinProblem
-        {
-            Name = name,
-            Axis = axis is >= 0 and <= int.MaxValue ? (int)axis : throw new FormatException("axis is outside the rank"),
-            Parts = isConcat ? r.Inputs : r.Outputs,
-            Whole = isConcat ? r.Output(0) : r.Input(0),
-            ValueInputs = isConcat ? [] : r.Inputs[1..],
-            IsConcat = isConcat,
-        }.Checked();
-    });
+        Name = name,
+        Axis = r.Axis,
+        Parts = isConcat ? r.Inputs : r.Outputs,
+        Whole = isConcat ? r.Output(0) : r.Input(0),
+        ValueInputs = isConcat ? [] : r.Inputs[1..],
+        IsConcat = isConcat,
+    }.Checked());
 
     /// <summary>This problem, if the parts make the whole.</summary>
     /// <exception cref="OpException">They do not.</exception>

@@ -33,7 +33,7 @@ internal sealed class MovementKeyReader
         {
             return create(Split(name, key[(name.Length + 1)..]));
         }
-        catch (Exception e) when (e is FormatException or OverflowException or ShapeException or OpException)
+        catch (Exception e) when (e is FormatException or OverflowException or InvalidOperationException or ShapeException or OpException or OpUnsupportedException)
         {
             return null;
         }
@@ -46,10 +46,16 @@ internal sealed class MovementKeyReader
     /// <summary>The number after a word.</summary>
     public long Int(string word) => ParseInt(Find(word) ?? throw new FormatException($"{word} is missing"));
 
+    /// <summary>The number after a word that may be left out.</summary>
+    public long Int(string word, long fallback) => Find(word) is { } text ? ParseInt(text) : fallback;
+
+    /// <summary>The number after <c>axis</c>.</summary>
+    public int Axis => Int("axis") is >= 0 and <= int.MaxValue and var axis ? (int)axis : throw new FormatException("an axis in a key is 0 or more");
+
     /// <summary>The list after a word.</summary>
     public ImmutableArray<long> Ints(string word) => ParseInts(Find(word) ?? throw new FormatException($"{word} is missing"));
 
-    /// <summary>True if the word stands alone in the key.</summary>
+    /// <summary>True if the word stands by itself in the key.</summary>
     public bool Has(string word) => Array.IndexOf(_words, word) >= 0;
 
     private static MovementKeyReader Split(string name, string text)

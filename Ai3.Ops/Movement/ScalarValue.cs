@@ -25,13 +25,21 @@ internal static class ScalarValue
             TensorFact fact = node.Tensor(index);
             return !fact.Elements.IsDefault && fact.Elements.Length == 1 && fact.Elements[0].TryGetValue(out long element) ? element : null;
         }
+        if (constant.Type.IsInteger())
+            return Whole(constant) is var whole && whole <= long.MaxValue ? (long)whole : throw new OpException($"{what} is {whole}, must fit in 63 bits");
         double value = Double(constant);
-        if (constant.Type == DType.Int64)
-            return constant.AsSpan<long>()[0];
         if (!(Math.Abs(value) < 9e18) || value != Math.Truncate(value))
             throw new OpException($"{what} is {value}, must be a whole number of at most 63 bits");
         return (long)value;
     }
+
+    /// <summary>A tensor of one number of an integer type.</summary>
+    public static Int128 Whole(Tensor tensor) => tensor.Type switch
+    {
+        DType.Int64 => tensor.AsSpan<long>()[0],
+        DType.UInt64 => tensor.AsSpan<ulong>()[0],
+        _ => (long)Double(tensor),
+    };
 
     /// <summary>A tensor of one number as a double.</summary>
     public static unsafe double Double(Tensor tensor)
