@@ -90,6 +90,10 @@ public static class AlgorithmCheck
             foreach ((int Output, int Input) pair in candidate.InPlace)
                 ProveInPlace(check, run, pair, first);
             ProveThreads(check, candidate, run, inputs, first);
+            if (check.Seed % 4 == 0)
+                ProveAtTheSameTime(check, candidate, run, inputs, first);
+            if (check.Seed % 4 == 1)
+                ProvePackKey(check, generator, candidate, run, inputs);
         }
         catch (CheckFailure failure)
         {
@@ -174,6 +178,60 @@ public static class AlgorithmCheck
         }
         single.Execute(WorkerPool.Single, PoisonB);
         RequireEqual(check.Problem, single, first, "on a later run");
+    }
+
+    // One kernel, two callers at a time, each with its own outputs and workspace.
+    private static void ProveAtTheSameTime(CheckCase check, Candidate candidate, KernelRun run, double[]?[] inputs, byte[]?[] first)
+    {
+        if (check.Op.IsNondeterministic)
+            return;
+        using var other = new KernelRun(check.Problem, candidate.Formats, inputs, check.Placement);
+        other.Share(run, candidate);
+        Exception? failure = null;
+        var thread = new Thread(() => failure = Repeat(other));
+        thread.Start();
+        Exception? mine = Repeat(run);
+        thread.Join();
+        if ((mine ?? failure) is { } e)
+            throw new CheckFailure(e.Message);
+
+        Exception? Repeat(KernelRun subject)
+        {
+            try
+            {
+                for (int i = 0; i < 4; i++)
+                {
+                    subject.Execute(WorkerPool.Single, PoisonA);
+                    RequireEqual(check.Problem, subject, first, "while another thread runs the same kernel");
+                }
+                return null;
+            }
+            catch (CheckFailure e)
+            {
+                return e;
+            }
+        }
+    }
+
+    // Another problem with the same key and constants must be content with the same packed bytes.
+    private static void ProvePackKey(CheckCase check, IProblemGenerator generator, Candidate candidate, KernelRun run, double[]?[] inputs)
+    {
+        if (candidate.PackKey is null)
+            return;
+        foreach (Problem problem in generator.Shrink(check.Problem).Take(8))
+        {
+            if (problem.ConstantInputs != check.Problem.ConstantInputs || problem.Inputs.Length != check.Problem.Inputs.Length
+                || Enumerable.Range(0, problem.Inputs.Length).Any(i => problem.IsConstant(i) && problem.Inputs[i] != check.Problem.Inputs[i]))
+                continue;
+            Candidate? same = CandidatesOf(check.Op, check.Row, problem, check.Target(1)).FirstOrDefault(c => c.Formats == candidate.Formats && c.PackKey == candidate.PackKey);
+            if (same is null)
+                continue;
+            double[]?[] resized = [.. inputs.Select((v, i) => problem.Inputs[i].IsAbsent ? null : problem.IsConstant(i) ? v : new double[problem.Inputs[i].Shape.Count])];
+            using var other = new KernelRun(problem, same.Formats, resized, Placement.Canary);
+            other.Prepare(same);
+            if (!other.PackedBytes.AsSpan().SequenceEqual(run.PackedBytes))
+                throw new CheckFailure($"packs the same constants to other bytes for '{problem.Key}' under the same key '{candidate.PackKey}'");
+        }
     }
 
     private static void Compare(CheckCase check, IProblemGenerator generator, Candidate candidate, double[]?[] inputs, Expectation expectation, KernelRun run)
