@@ -124,10 +124,7 @@ public static class AlgorithmCheck
         {
             { Bytes: { } bytes } => OutputComparison.AgainstBytes(run.Outputs[0]!, output, Format.Plain, bytes[0]!),
             { Oracle: { } oracle } => OutputComparison.AgainstOracle(run.Outputs[0]!, output, Format.Plain, oracle.Values[0], oracle.Magnitudes[0],
-                null, new OutputComparison.Rules
-                {
-                    Bound = ErrorBound.Exact, ExactSums = false, ExactBelow = 0, SignOfZero = true, SpecialsStayPut = true, Alarm = null, Fusion = Fusion.None,
-                }),
+                null, OutputComparison.Rules.Bits),
             _ => null,
         };
         if (wrong is not null)
@@ -237,7 +234,8 @@ public static class AlgorithmCheck
     private static void Compare(CheckCase check, IProblemGenerator generator, Candidate candidate, double[]?[] inputs, Expectation expectation, KernelRun run)
     {
         Problem problem = check.Problem;
-        OutputComparison.Rules rules = RulesFor(check, generator, candidate, inputs);
+        // Only an oracle has magnitudes.
+        OutputComparison.Rules rules = expectation.Oracle is null ? OutputComparison.Rules.Bits : RulesFor(check, generator, candidate, inputs);
         for (int i = 0; i < problem.Outputs.Length; i++)
         {
             if (run.Outputs[i] is not { } output)
@@ -247,7 +245,7 @@ public static class AlgorithmCheck
             string? wrong = expectation.Bytes is { } bytes
                 ? OutputComparison.AgainstBytes(output, operand, format, bytes[i]!)
                 : OutputComparison.AgainstOracle(output, operand, format, expectation.Oracle!.Values[i], expectation.Oracle.Magnitudes[i],
-                    i == 0 ? expectation.PrologueMagnitudes : null, rules);
+                    i == 0 ? expectation.PrologueMagnitudes : null, rules, i);
             wrong ??= OutputComparison.Padding(output, operand, format);
             if (wrong is not null)
                 throw new CheckFailure($"output {i} {wrong}");
@@ -270,6 +268,7 @@ public static class AlgorithmCheck
             SignOfZero = generator.SignOfZeroMatters(check.Op, check.Problem) && fusion.IsNone,
             SpecialsStayPut = !specials || candidate.Algorithm.PropagatesExactly,
             Alarm = check.Mode == CheckMode.RandomSigns ? generator.Alarm(check.Op, check.Problem, check.Row, bound) : null,
+            Norms = bound.Kind == ErrorKind.TileNorm ? Expectation.Norms(check.Op, generator, check.Problem, inputs) : null,
             Fusion = fusion,
         };
     }
