@@ -37,6 +37,17 @@ public sealed class HarnessTests
     }
 
     [Fact]
+    public void NamesTheFault()
+    {
+        Assert.Contains("while another thread runs", First(Fault.SharesScratchBetweenCallers), StringComparison.Ordinal);
+        Assert.Contains("under the same key 'scale'", First(Fault.PackDependsOnShape), StringComparison.Ordinal);
+        Assert.Contains("with 2 threads", First(Fault.DependsOnThreads), StringComparison.Ordinal);
+        Assert.Contains("outside the", First(Fault.WritesPastWorkspace), StringComparison.Ordinal);
+        Assert.Contains("with other bytes", First(Fault.LeavesElementUnwritten), StringComparison.Ordinal);
+        Assert.Contains("in the memory of input 0", First(Fault.ReadsInputAfterOutput), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ShrinksToTheSmallestFailingProblem()
     {
         CheckResult failure = Results(Fault.WrongAtLargeSizes, 400).First(r => r.IsFailure);
@@ -68,6 +79,8 @@ public sealed class HarnessTests
         Assert.Equal(0x15780b2e0c2ec716u, random.NextUInt64());
         Assert.Equal(0x6104d9866d113a7eu, random.NextUInt64());
     }
+
+    private static string First(Fault fault) => Results(fault, 400).First(r => r.IsFailure).Message;
 
     private static IEnumerable<CheckResult> Results(Fault fault, int count)
     {

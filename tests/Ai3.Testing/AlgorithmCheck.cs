@@ -90,6 +90,10 @@ public static class AlgorithmCheck
             foreach ((int Output, int Input) pair in candidate.InPlace)
                 ProveInPlace(check, run, pair, first);
             ProveThreads(check, candidate, run, inputs, first);
+            if (check.Seed % 4 == 0)
+                ProveAtTheSameTime(check, candidate, run, inputs, first);
+            if (check.Seed % 4 == 1)
+                ProvePackKey(check, generator, candidate, run, inputs);
         }
         catch (CheckFailure failure)
         {
@@ -120,10 +124,7 @@ public static class AlgorithmCheck
         {
             { Bytes: { } bytes } => OutputComparison.AgainstBytes(run.Outputs[0]!, output, Format.Plain, bytes[0]!),
             { Oracle: { } oracle } => OutputComparison.AgainstOracle(run.Outputs[0]!, output, Format.Plain, oracle.Values[0], oracle.Magnitudes[0],
-                null, new OutputComparison.Rules
-                {
-                    Bound = ErrorBound.Exact, ExactSums = false, ExactBelow = 0, SignOfZero = true, SpecialsStayPut = true, Alarm = null, Fusion = Fusion.None,
-                }),
+                null, OutputComparison.Rules.Bits),
             _ => null,
         };
         if (wrong is not null)
@@ -176,10 +177,65 @@ public static class AlgorithmCheck
         RequireEqual(check.Problem, single, first, "on a later run");
     }
 
+    // One kernel, two callers at a time, each with its own outputs and workspace.
+    private static void ProveAtTheSameTime(CheckCase check, Candidate candidate, KernelRun run, double[]?[] inputs, byte[]?[] first)
+    {
+        if (check.Op.IsNondeterministic)
+            return;
+        using var other = new KernelRun(check.Problem, candidate.Formats, inputs, check.Placement);
+        other.Share(run, candidate);
+        Exception? failure = null;
+        var thread = new Thread(() => failure = Repeat(other));
+        thread.Start();
+        Exception? mine = Repeat(run);
+        thread.Join();
+        if ((mine ?? failure) is { } e)
+            throw new CheckFailure(e.Message);
+
+        Exception? Repeat(KernelRun subject)
+        {
+            try
+            {
+                for (int i = 0; i < 4; i++)
+                {
+                    subject.Execute(WorkerPool.Single, PoisonA);
+                    RequireEqual(check.Problem, subject, first, "while another thread runs the same kernel");
+                }
+                return null;
+            }
+            catch (CheckFailure e)
+            {
+                return e;
+            }
+        }
+    }
+
+    // Another problem with the same key and constants must be content with the same packed bytes.
+    private static void ProvePackKey(CheckCase check, IProblemGenerator generator, Candidate candidate, KernelRun run, double[]?[] inputs)
+    {
+        if (candidate.PackKey is null)
+            return;
+        foreach (Problem problem in generator.Shrink(check.Problem).Take(8))
+        {
+            if (problem.ConstantInputs != check.Problem.ConstantInputs || problem.Inputs.Length != check.Problem.Inputs.Length
+                || Enumerable.Range(0, problem.Inputs.Length).Any(i => problem.IsConstant(i) && problem.Inputs[i] != check.Problem.Inputs[i]))
+                continue;
+            Candidate? same = CandidatesOf(check.Op, check.Row, problem, check.Target(1)).FirstOrDefault(c => c.Formats == candidate.Formats && c.PackKey == candidate.PackKey);
+            if (same is null)
+                continue;
+            double[]?[] resized = [.. inputs.Select((v, i) => problem.Inputs[i].IsAbsent ? null : problem.IsConstant(i) ? v : new double[problem.Inputs[i].Shape.Count])];
+            using var other = new KernelRun(problem, same.Formats, resized, Placement.Canary);
+            other.Prepare(same);
+            if (!other.PackedBytes.AsSpan().SequenceEqual(run.PackedBytes))
+                throw new CheckFailure($"packs the same constants to other bytes for '{problem.Key}' under the same key '{candidate.PackKey}'");
+        }
+    }
+
     private static void Compare(CheckCase check, IProblemGenerator generator, Candidate candidate, double[]?[] inputs, Expectation expectation, KernelRun run)
     {
         Problem problem = check.Problem;
-        OutputComparison.Rules rules = RulesFor(check, generator, candidate, inputs);
+        // Only an oracle has magnitudes.
+        OutputComparison.Rules rules = expectation.Oracle is null ? OutputComparison.Rules.Bits : RulesFor(check, generator, candidate, inputs);
         for (int i = 0; i < problem.Outputs.Length; i++)
         {
             if (run.Outputs[i] is not { } output)
@@ -189,7 +245,7 @@ public static class AlgorithmCheck
             string? wrong = expectation.Bytes is { } bytes
                 ? OutputComparison.AgainstBytes(output, operand, format, bytes[i]!)
                 : OutputComparison.AgainstOracle(output, operand, format, expectation.Oracle!.Values[i], expectation.Oracle.Magnitudes[i],
-                    i == 0 ? expectation.PrologueMagnitudes : null, rules);
+                    i == 0 ? expectation.PrologueMagnitudes : null, rules, i);
             wrong ??= OutputComparison.Padding(output, operand, format);
             if (wrong is not null)
                 throw new CheckFailure($"output {i} {wrong}");
@@ -212,6 +268,7 @@ public static class AlgorithmCheck
             SignOfZero = generator.SignOfZeroMatters(check.Op, check.Problem) && fusion.IsNone,
             SpecialsStayPut = !specials || candidate.Algorithm.PropagatesExactly,
             Alarm = check.Mode == CheckMode.RandomSigns ? generator.Alarm(check.Op, check.Problem, check.Row, bound) : null,
+            Norms = bound.Kind == ErrorKind.TileNorm ? Expectation.Norms(check.Op, generator, check.Problem, inputs) : null,
             Fusion = fusion,
         };
     }

@@ -41,6 +41,12 @@ public interface IProblemGenerator
     /// </summary>
     double? Alarm(OpDefinition op, Problem problem, Algorithm row, ErrorBound bound);
 
+    /// <summary>
+    /// What <see cref="ErrorKind.TileNorm"/> scales with for these inputs, absolute and finite and without fused ones; null for the
+    /// largest S with every element of input 0 as large as the largest.
+    /// </summary>
+    double? Norm(OpDefinition op, Problem problem, IReadOnlyList<double[]?> inputs);
+
     /// <summary>What is fused into the problem.</summary>
     Fusion FusionOf(Problem problem);
 

@@ -60,6 +60,15 @@ public abstract class ProblemGenerator<TProblem> : IProblemGenerator where TProb
     /// </summary>
     protected virtual int WeightMultiple(OpDefinition op, TProblem problem, Algorithm row) => 0;
 
+    /// <summary>
+    /// What <see cref="ErrorKind.TileNorm"/> scales with: by default the largest S with every element of input 0 as large as the largest.
+    /// Override where a transform also mixes elements that no output of the operator multiplies, as at an image's edge.
+    /// </summary>
+    /// <param name="op">The operator.</param>
+    /// <param name="problem">The problem without fused parts.</param>
+    /// <param name="inputs">The operator's own inputs, absolute values, finite.</param>
+    protected virtual double? Norm(OpDefinition op, TProblem problem, IReadOnlyList<double[]?> inputs) => null;
+
     Problem IProblemGenerator.Generate(ProblemRequest request, TestRandom random) => Generate(request, random);
 
     IEnumerable<Problem> IProblemGenerator.Shrink(Problem problem) => Shrink((TProblem)problem);
@@ -74,6 +83,8 @@ public abstract class ProblemGenerator<TProblem> : IProblemGenerator where TProb
     int IProblemGenerator.WeightMultiple(OpDefinition op, Problem problem, Algorithm row) => WeightMultiple(op, (TProblem)problem, row);
 
     double? IProblemGenerator.Alarm(OpDefinition op, Problem problem, Algorithm row, ErrorBound bound) => Alarm(op, (TProblem)problem, row, bound);
+
+    double? IProblemGenerator.Norm(OpDefinition op, Problem problem, IReadOnlyList<double[]?> inputs) => Norm(op, (TProblem)problem, inputs);
 
     Fusion IProblemGenerator.FusionOf(Problem problem) => problem is IFusable<TProblem> fusable ? fusable.Fusion : Fusion.None;
 

@@ -12,6 +12,7 @@ internal sealed class ErrorLimit
     private readonly double _outputU;
     private readonly double _tiny;
     private readonly double _largestS;
+    private readonly double _norm;
     private readonly double? _alarm;
     private readonly Fusion _fusion;
 
@@ -19,9 +20,11 @@ internal sealed class ErrorLimit
     /// <param name="type">The output's element type.</param>
     /// <param name="magnitudes">S of every element of the output.</param>
     /// <param name="alarm">The multiple of u * S that random signs may reach; null for none.</param>
+    /// <param name="norm">For <see cref="ErrorKind.TileNorm"/>, the largest S with input 0 at its largest everywhere.</param>
     /// <param name="fusion">What is fused.</param>
-    public ErrorLimit(ErrorBound bound, DType type, double[] magnitudes, double? alarm, Fusion fusion)
+    public ErrorLimit(ErrorBound bound, DType type, double[] magnitudes, double? alarm, double norm, Fusion fusion)
     {
+        _norm = norm;
         _bound = bound;
         _type = type;
         _alarm = alarm;
@@ -67,7 +70,7 @@ internal sealed class ErrorLimit
         {
             ErrorKind.Ulp => _bound.Factor * Spacing(_type, value),
             ErrorKind.PerElement => Math.Min(Gamma(_bound.Factor), Alarm) * s,
-            ErrorKind.TileNorm => Math.Min(_bound.Factor * _u, Alarm) * _largestS,
+            ErrorKind.TileNorm => Math.Min(_bound.Factor * _u * _norm, Alarm * _largestS),
             ErrorKind.Relative => Math.Min(_bound.Factor * _u, Alarm) * s,
             _ => 0,
         };

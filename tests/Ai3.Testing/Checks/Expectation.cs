@@ -35,6 +35,30 @@ internal sealed unsafe class Expectation
         return reference is null ? null : new Expectation(null, null, RunPlain(problem, reference, inputs));
     }
 
+    /// <summary>
+    /// The largest S of each output if every element of input 0 were as large as the largest: what a transform's rounding scales
+    /// with, since it mixes elements that the operator itself never multiplies.
+    /// </summary>
+    public static double[] Norms(OpDefinition op, IProblemGenerator generator, Problem problem, double[]?[] inputs)
+    {
+        (Problem inner, int own) = generator.WithoutFusion(problem);
+        Fusion fusion = generator.FusionOf(problem);
+        double[]?[] finite = [.. inputs.Select(v => v is null ? null : Array.ConvertAll(v, x => double.IsFinite(x) ? Math.Abs(x) : 0))];
+        double largest = Largest(finite[0]!);
+        if (fusion.Prologue)
+        {
+            int scale = own + (fusion.Residual ? 1 : 0);
+            largest = largest * Largest(finite[scale]!) + Largest(finite[scale + 1]!);
+        }
+        double[]?[] absolute = [.. finite.Take(own)];
+        Array.Fill(absolute[0]!, largest);
+        if (generator.Norm(op, inner, absolute) is { } norm)
+            return [.. Enumerable.Repeat(norm, problem.Outputs.Length)];
+        return [.. op.Evaluate(inner, absolute)!.Magnitudes.Select(Largest)];
+    }
+
+    private static double Largest(double[] values) => values.Length == 0 ? 0 : values.Max();
+
     private static double[]? Prologue(OpDefinition op, IProblemGenerator generator, Problem problem, double[]?[] inputs)
     {
         Fusion fusion = generator.FusionOf(problem);

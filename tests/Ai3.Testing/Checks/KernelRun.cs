@@ -14,6 +14,7 @@ internal sealed unsafe class KernelRun : IDisposable
     private TestBuffer? _workspace;
     private PackedConstants? _packed;
     private PreparedKernel? _kernel;
+    private bool _borrowsKernel;
 
     public KernelRun(Problem problem, FormatChoice formats, double[]?[] inputs, Placement placement)
     {
@@ -47,6 +48,16 @@ internal sealed unsafe class KernelRun : IDisposable
             _packed = PackChecked(candidate);
         _kernel = candidate.Bind(_packed);
     }
+
+    /// <summary>Takes over the kernel and packed constants of another run, with workspace of its own: for use at the same time.</summary>
+    public void Share(KernelRun other, Candidate candidate)
+    {
+        _workspace = new TestBuffer(candidate.WorkspaceBytes, NativeBuffer.Alignment, _placement);
+        (_packed, _kernel, _borrowsKernel) = (other._packed, other._kernel, true);
+    }
+
+    /// <summary>The packed bytes; null if nothing is packed.</summary>
+    public byte[]? PackedBytes => _packed is null ? null : new ReadOnlySpan<byte>((void*)_packed.Address, (int)_packed.ByteLength).ToArray();
 
     /// <summary>Runs once over outputs and workspace that hold a poison, and checks everything round the outputs.</summary>
     /// <param name="workers">Who computes.</param>
@@ -87,7 +98,8 @@ internal sealed unsafe class KernelRun : IDisposable
     {
         foreach (TestBuffer? buffer in _inputs.Concat(Outputs).Append(_workspace))
             buffer?.Dispose();
-        _packed?.Dispose();
+        if (!_borrowsKernel)
+            _packed?.Dispose();
     }
 
     private TestBuffer Allocate(TensorType operand, Format format, string name)

@@ -9,6 +9,18 @@ internal static unsafe class OutputComparison
     /// <summary>What decides how strictly an output is compared.</summary>
     public sealed record Rules
     {
+        /// <summary>Every bit.</summary>
+        public static Rules Bits { get; } = new()
+        {
+            Bound = ErrorBound.Exact,
+            ExactSums = false,
+            ExactBelow = 0,
+            SignOfZero = true,
+            SpecialsStayPut = true,
+            Alarm = null,
+            Fusion = Fusion.None,
+        };
+
         public required ErrorBound Bound { get; init; }
 
         /// <summary>True if sums are exact, so that bits must be equal where S is under <see cref="ExactBelow"/>.</summary>
@@ -22,6 +34,9 @@ internal static unsafe class OutputComparison
         public required bool SpecialsStayPut { get; init; }
 
         public required double? Alarm { get; init; }
+
+        /// <summary>Of each output, what <see cref="ErrorKind.TileNorm"/> scales with; null for other kinds.</summary>
+        public double[]? Norms { get; init; }
 
         public required Fusion Fusion { get; init; }
     }
@@ -44,12 +59,12 @@ internal static unsafe class OutputComparison
 
     /// <summary>The first element outside its bound, in words; null if none.</summary>
     public static string? AgainstOracle(TestBuffer output, TensorType operand, Format format, double[] values, double[] magnitudes,
-        double[]? prologue, Rules rules)
+        double[]? prologue, Rules rules, int index = 0)
     {
         if (values.Length != operand.Shape.Count || magnitudes.Length != values.Length)
             return $"oracle gives {values.Length} values and {magnitudes.Length} magnitudes for {operand}";
         long[]? positions = StorageOrder.Positions(operand.Shape, format);
-        var limits = new ErrorLimit(rules.Bound, operand.Type, magnitudes, rules.Alarm, rules.Fusion);
+        var limits = new ErrorLimit(rules.Bound, operand.Type, magnitudes, rules.Alarm, rules.Norms?[index] ?? 0, rules.Fusion);
         for (long i = 0; i < values.Length; i++)
         {
             double got = ElementCodec.Read(output.Start, operand.Type, positions is null ? i : positions[i]);

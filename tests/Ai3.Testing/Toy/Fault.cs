@@ -25,6 +25,8 @@ public enum Fault
     PacksMoreThanSaid,
     PacksDifferentlyEachTime,
     KeepsStateBetweenRuns,
+    SharesScratchBetweenCallers,
+    PackDependsOnShape,
     ThrowsInSupports,
     ThrowsInBind,
     ReadsPastInput,

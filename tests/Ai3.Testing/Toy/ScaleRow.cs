@@ -37,6 +37,8 @@ internal sealed unsafe class ScaleRow(Fault fault)
         w.CopyTo(new Span<float>((void*)packed.Address, w.Length));
         if (fault == Fault.PacksMoreThanSaid)
             ((float*)packed.Address)[w.Length] = 1;
+        if (fault == Fault.PackDependsOnShape)
+            ((float*)packed.Address)[0] += r.Problem.P;
         if (fault == Fault.PacksDifferentlyEachTime)
             ((float*)packed.Address)[0] += _runs++ * 1e-6f;
         return packed;
@@ -48,6 +50,7 @@ internal sealed unsafe class ScaleRow(Fault fault)
     private sealed class Kernel(Fault fault, Request<ScaleProblem> request, PackedConstants? packed) : PreparedKernel
     {
         private int _runs;
+        private int _inside;
         private object? _garbage;
 
         public override void Run(in KernelArgs args)
@@ -62,7 +65,7 @@ internal sealed unsafe class ScaleRow(Fault fault)
                 Block = block,
                 Blocks = blocks,
                 X = (float*)args.Inputs[0],
-                W = packed is null ? (float*)args.Inputs[1] : (float*)packed.Address,
+                W = packed is null || fault == Fault.PackDependsOnShape ? (float*)args.Inputs[1] : (float*)packed.Address,
                 Y = (float*)args.Outputs[0],
                 Scratch = (float*)args.Workspace,
                 State = _runs++,
@@ -73,7 +76,19 @@ internal sealed unsafe class ScaleRow(Fault fault)
                 _garbage = new object();
             GC.KeepAlive(_garbage);
             args.Workers.For((int)(p.N * blocks), ref body);
+            if (fault == Fault.SharesScratchBetweenCallers)
+                WithOneCallerOnly(body.Y, p.N * p.C * p.P);
             Misbehave(body, p.N * blocks * p.P * block);
+        }
+
+        // Stays inside long enough for two callers to meet.
+        private void WithOneCallerOnly(float* y, long count)
+        {
+            bool alone = Interlocked.Increment(ref _inside) == 1;
+            Thread.Sleep(1);
+            if (!alone && count > 0)
+                y[0] = 12345;
+            Interlocked.Decrement(ref _inside);
         }
 
         private void Misbehave(Body b, long count)
