@@ -70,6 +70,11 @@ public sealed class Model : IDisposable
     /// <summary>Another selector for one operator; the others stay as they are.</summary>
     public Model Swap(string op, Selector selector) => With(Selection.WithOp(op, selector));
 
+    /// <summary>The graph with types and shapes inferred, on symbols where they are not known; nothing is rewritten.</summary>
+    /// <exception cref="GraphException">Shapes or types contradict each other.</exception>
+    /// <exception cref="UnsupportedModelException">The model needs what we lack; everything is listed.</exception>
+    public Graph InferShapes(CompileOptions? options = null) => GraphCompiler.Inferred(this, options ?? new CompileOptions());
+
     /// <summary>Compiles the model to a plan that runs.</summary>
     /// <exception cref="GraphException">Shapes or types contradict each other.</exception>
     /// <exception cref="UnsupportedModelException">The model needs what we lack; everything is listed.</exception>
