@@ -1,1 +1,3 @@
-return 0;
+using Ai3.Cli;
+
+return CommandLine.Run(args, Shell.OfProcess());

@@ -1,0 +1,141 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Ai3.Ops;
+using Ai3.Runtime;
+using Ai3.Tensors;
+
+namespace Ai3.Cli;
+
+/// <summary><c>ai3 bench</c>: times a model, or every algorithm of one problem.</summary>
+internal static class BenchCommand
+{
+    private const int ProfileRuns = 11;
+
+    public static Command Create(Shell shell)
+    {
+        var path = new Argument<string?>("MODEL") { Description = "An ONNX file.", Arity = ArgumentArity.ZeroOrOne };
+        var key = new Option<string?>("--problem") { Description = "Time every applicable algorithm of one problem instead.", HelpName = "KEY" };
+        var runs = new Option<int>("--runs") { Description = "Timed runs (default: about three seconds of them).", HelpName = "N" };
+        var profile = new Option<bool>("--profile") { Description = "Print the median time of each step." };
+        var trace = new Option<string?>("--trace") { Description = "Write one run as Chrome trace events.", HelpName = "FILE" };
+        var limit = new Option<double?>("--assert") { Description = "With --problem: fail if the automatic pick is more than PCT percent slower than the best.", HelpName = "PCT" };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("bench", "Times a model or a problem.") { path, key, runs, profile, trace, limit, json };
+        InputFlags inputs = new InputFlags().AddTo(command);
+        CompileFlags flags = new CompileFlags().AddTo(command);
+        command.SetAction(parse =>
+        {
+            string? model = parse.GetValue(path), problem = parse.GetValue(key);
+            if ((model is null) == (problem is null))
+                throw new UsageException("give either MODEL or --problem KEY");
+            if (parse.GetResult(runs) is not null && parse.GetValue(runs) < 1)
+                throw new UsageException($"--runs {parse.GetValue(runs)} is not a count of 1 or more");
+            if (problem is not null)
+                return BenchProblem(shell, problem, flags.Read(parse), parse.GetValue(runs), parse.GetValue(limit), parse.GetValue(json));
+            if (parse.GetValue(limit) is not null)
+                throw new UsageException("--assert goes with --problem KEY");
+            return BenchModel(shell, model!, inputs, flags, parse, parse.GetValue(runs), parse.GetValue(profile), parse.GetValue(trace), parse.GetValue(json));
+        });
+        return command;
+    }
+
+    private static int BenchModel(Shell shell, string path, InputFlags inputs, CompileFlags flags, ParseResult parse, int runs, bool profile, string? trace, bool json)
+    {
+        CompileOptions options = flags.Read(parse);
+        using Model model = ModelArgument.Load(path);
+        Dictionary<string, Value> values = inputs.Read(parse, model, options.Dimensions, randomByDefault: true);
+        long start = Stopwatch.GetTimestamp();
+        using Session session = model.Compile(options);
+        TimeSpan compile = Stopwatch.GetElapsedTime(start);
+        using var bench = new ModelBench(session, values);
+        Samples times = bench.Run(runs);
+        using var workers = new WorkerPool(options.Threads);
+        double peak = MachineProbe.MeasureFlops(session.Target.Isa, workers);
+        List<StepTiming> steps = profile ? bench.Profile(ProfileRuns) : [];
+        if (trace is not null)
+            ChromeTrace.Write(trace, bench.Trace());
+        var report = new BenchReport(session.Target, bench.Plan, compile, times, bench.Flops, peak, steps);
+        if (json)
+            report.WriteJson(shell);
+        else
+            report.Write(shell);
+        return ExitCode.Good;
+    }
+
+    private static int BenchProblem(Shell shell, string key, CompileOptions options, int runs, double? limit, bool json)
+    {
+        (OpDefinition op, Problem problem) = ProblemBench.Parse(OpCatalog.Default, key);
+        using var workers = new WorkerPool(options.Threads);
+        var target = new Target(options.Isa ?? Isa.Default, options.Threads, CacheSizes.Typical);
+        List<ProblemTiming> timings = ProblemBench.Run(op, problem, target, NamesFor(options.Selection, op), runs, workers);
+        double peak = MachineProbe.MeasureFlops(target.Isa, workers);
+        if (json)
+            WriteJson(shell, problem, timings, peak);
+        else
+            WriteTable(shell, op, problem, target, timings, peak);
+        return limit is { } percent ? Assert(shell, timings, percent) : ExitCode.Good;
+    }
+
+    private static string[] NamesFor(Selection? selection, OpDefinition op)
+    {
+        if (selection is null)
+            return [];
+        string[] others = [.. selection.ByOp.Keys.Where(k => k != op.Name && k != op.ToString())];
+        if (others.Length > 0)
+            throw new UsageException($"--algo {others[0]}: the problem is one of {op}");
+        return [.. selection.ByOp.Values.SelectMany(s => s.NamesFor(null!))];
+    }
+
+    private static int Assert(Shell shell, List<ProblemTiming> timings, double percent)
+    {
+        ProblemTiming best = timings[0];
+        if (timings.Find(t => t.IsPick) is not { } pick)
+            throw new UsageException("--assert needs the automatic pick among the algorithms timed; leave --algo out");
+        double slower = (pick.Times.Median / best.Times.Median - 1) * 100;
+        if (slower <= percent)
+            return ExitCode.Good;
+        shell.Error.WriteLine(FormattableString.Invariant(
+            $"ai3: the automatic pick {pick.Candidate.Algorithm.Name} is {slower:0.0} % slower than {best.Candidate.Algorithm.Name}; allowed are {percent} %"));
+        return ExitCode.Failed;
+    }
+
+    private static void WriteTable(Shell shell, OpDefinition op, Problem problem, Target target, List<ProblemTiming> timings, double peak)
+    {
+        shell.Out.WriteLine($"{op}: {problem.Key}");
+        shell.Out.WriteLine($"{target.Isa.ToString().ToLowerInvariant()}, {target.Threads} {(target.Threads == 1 ? "thread" : "threads")}, FMA peak {Units.Three(peak)} GFLOP/s (measured)");
+        var table = new TextTable("algorithm", "formats", ">min", ">median", ">p95", ">p99", ">GFLOP/s", ">of peak", ">workspace", ">packed", "");
+        foreach (ProblemTiming t in timings)
+        {
+            double rate = problem.Flops / t.Times.Min;
+            bool counts = problem.Flops > 0 && !t.Candidate.Algorithm.IsView;
+            table.Add(
+                t.Candidate.Algorithm.Name, t.Candidate.Formats.ToString(), Units.Time(t.Times.Min), Units.Time(t.Times.Median), Units.Time(t.Times.P95), Units.Time(t.Times.P99),
+                counts ? Units.Three(rate) : "-", counts ? Units.Percent(rate / peak) : "-", Units.Bytes(t.Candidate.WorkspaceBytes), Units.Bytes(t.Candidate.PackedBytes),
+                t.IsPick ? "<- automatic pick" : "");
+        }
+        table.WriteTo(shell);
+    }
+
+    private static void WriteJson(Shell shell, Problem problem, List<ProblemTiming> timings, double peak) => JsonText.Write(shell, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("problem", problem.Key);
+        json.WriteReal("flops", problem.Flops);
+        json.WriteReal("peakGflops", Math.Round(peak, 2));
+        json.WriteStartArray("algorithms");
+        foreach (ProblemTiming t in timings)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", t.Candidate.Algorithm.Name);
+            json.WriteString("formats", t.Candidate.Formats.ToString());
+            json.WriteBoolean("pick", t.IsPick);
+            BenchReport.WriteTimes(json, t.Times);
+            json.WriteReal("gflops", Math.Round(problem.Flops / t.Times.Min, 2));
+            json.WriteNumber("workspace", t.Candidate.WorkspaceBytes);
+            json.WriteNumber("packed", t.Candidate.PackedBytes);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+}

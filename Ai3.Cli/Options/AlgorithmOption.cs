@@ -1,0 +1,42 @@
+using Ai3.Ops;
+using Ai3.Runtime;
+
+namespace Ai3.Cli;
+
+/// <summary>Reads <c>--algo OP=NAME[,NAME...]</c> and checks the names against the catalogue.</summary>
+internal static class AlgorithmOption
+{
+    /// <exception cref="UsageException">An operator or an algorithm is unknown.</exception>
+    public static Selection Read(IEnumerable<string> entries, OpCatalog catalog)
+    {
+        Selection selection = Selection.Automatic;
+        foreach (string entry in entries)
+        {
+            int equals = entry.IndexOf('=');
+            if (equals <= 0 || equals == entry.Length - 1)
+                throw new UsageException($"--algo {entry} is not OP=NAME[,NAME...], such as Conv=direct_nchwc,auto");
+            string op = entry[..equals];
+            if (selection.ByOp.ContainsKey(op))
+                throw new UsageException($"--algo names {op} twice; give its algorithms in one list, such as {op}=first,second,auto");
+            string[] names = entry[(equals + 1)..].Split(',', StringSplitOptions.TrimEntries);
+            Check(op, names, catalog);
+            selection = selection.WithOp(op, Selector.Names(string.Join(',', names)));
+        }
+        return selection;
+    }
+
+    private static void Check(string op, string[] names, OpCatalog catalog)
+    {
+        OpDefinition[] definitions = [.. catalog.Named(op)];
+        if (definitions.Length == 0)
+        {
+            IEnumerable<string> operators = catalog.Operators.Select(o => o.ToString()).Distinct();
+            throw new UsageException($"no operator is named '{op}'{Suggestion.For(op, operators)} ('ai3 algorithms' lists the operators)");
+        }
+        string[] known = [.. definitions.SelectMany(d => d.Algorithms).Select(a => a.Name).Distinct()];
+        foreach (string name in names)
+            if (name is not (Selector.Auto or Selector.DefaultName) && !known.Contains(name))
+                throw new UsageException(
+                    $"{op} has no algorithm '{name}'{Suggestion.For(name, known)} (it has {string.Join(", ", known)}, and {Selector.Auto} for the automatic choice)");
+    }
+}

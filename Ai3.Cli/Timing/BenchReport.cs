@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Ai3.Ops;
+using Ai3.Runtime;
+
+namespace Ai3.Cli;
+
+/// <summary>What <c>ai3 bench MODEL</c> found.</summary>
+/// <param name="Target">The machine.</param>
+/// <param name="Plan">The plan that ran.</param>
+/// <param name="Compile">Time of compiling.</param>
+/// <param name="Times">Times of runs.</param>
+/// <param name="Flops">Floating-point operations of a run.</param>
+/// <param name="Peak">The measured peak in GFLOP/s at the same threads.</param>
+/// <param name="Steps">Times of steps, if asked for.</param>
+internal sealed record BenchReport(Target Target, Plan Plan, TimeSpan Compile, Samples Times, double Flops, double Peak, IReadOnlyList<StepTiming> Steps)
+{
+    private double PlannedBytes => Plan.ArenaBytes + Plan.WorkspaceBytes + Plan.PackedBytes + Plan.ConstantBytes;
+
+    public void Write(Shell shell)
+    {
+        TextWriter o = shell.Out;
+        if (Steps.Count > 0)
+            WriteSteps(shell);
+        double rate = Flops / Times.Min;
+        o.WriteLine($"level     {Target.Isa.ToString().ToLowerInvariant()}, {Target.Threads} {(Target.Threads == 1 ? "thread" : "threads")}");
+        o.WriteLine($"compile   {Units.Time(Compile.TotalNanoseconds)}");
+        o.WriteLine($"runs      {Times.Count}");
+        o.WriteLine($"min       {Units.Time(Times.Min)}");
+        o.WriteLine($"median    {Units.Time(Times.Median)}");
+        o.WriteLine($"p95       {Units.Time(Times.P95)}");
+        o.WriteLine($"p99       {Units.Time(Times.P99)}");
+        o.WriteLine(Flops > 0 ? $"rate      {Units.Three(rate)} GFLOP/s, {Units.Percent(rate / Peak)} of the measured peak of {Units.Three(Peak)}" : "rate      -");
+        o.WriteLine($"memory    {Units.Bytes(PlannedBytes)} planned (values {Units.Bytes(Plan.ArenaBytes)}, workspace {Units.Bytes(Plan.WorkspaceBytes)}, packed constants {Units.Bytes(Plan.PackedBytes)}, other constants {Units.Bytes(Plan.ConstantBytes)})");
+        o.WriteLine($"process   {Units.Bytes(PeakProcessBytes())} at most");
+    }
+
+    public void WriteJson(Shell shell) => JsonText.Write(shell, json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("isa", Target.Isa.ToString().ToLowerInvariant());
+        json.WriteNumber("threads", Target.Threads);
+        json.WriteReal("compileMilliseconds", Math.Round(Compile.TotalMilliseconds, 3));
+        WriteTimes(json, Times);
+        json.WriteReal("flops", Flops);
+        json.WriteReal("gflops", Math.Round(Flops / Times.Min, 2));
+        json.WriteReal("peakGflops", Math.Round(Peak, 2));
+        json.WriteNumber("arenaBytes", Plan.ArenaBytes);
+        json.WriteNumber("workspaceBytes", Plan.WorkspaceBytes);
+        json.WriteNumber("packedBytes", Plan.PackedBytes);
+        json.WriteNumber("constantBytes", Plan.ConstantBytes);
+        json.WriteNumber("processBytes", PeakProcessBytes());
+        json.WriteStartArray("steps");
+        foreach (StepTiming timing in Steps)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", timing.Step.Name);
+            json.WriteString("op", timing.Step.Op);
+            json.WriteString("algorithm", timing.Step.Algorithm);
+            json.WriteString("problem", timing.Step.Problem?.Key ?? "");
+            json.WriteReal("nanoseconds", timing.Nanoseconds);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
+
+    /// <summary>Count and quantiles in nanoseconds, as properties of the object being written.</summary>
+    public static void WriteTimes(Utf8JsonWriter json, Samples times)
+    {
+        json.WriteNumber("runs", times.Count);
+        json.WriteReal("minNanoseconds", times.Min);
+        json.WriteReal("medianNanoseconds", times.Median);
+        json.WriteReal("p95Nanoseconds", times.P95);
+        json.WriteReal("p99Nanoseconds", times.P99);
+    }
+
+    private void WriteSteps(Shell shell)
+    {
+        double total = Steps.Sum(s => s.Nanoseconds);
+        var table = new TextTable("step", "operator", "algorithm", "formats", ">time", ">share", ">GFLOP/s", ">workspace");
+        foreach (StepTiming timing in Steps)
+        {
+            double flops = timing.Step.Problem?.Flops ?? 0;
+            table.Add(
+                ErrorLine.Clean(timing.Step.Name), timing.Step.Op, timing.Step.Algorithm, timing.Step.Formats.ToString(), Units.Time(timing.Nanoseconds),
+                Units.Percent(timing.Nanoseconds / total), flops > 0 ? Units.Three(flops / timing.Nanoseconds) : "-", Units.Bytes(timing.Step.WorkspaceBytes));
+        }
+        table.WriteTo(shell);
+    }
+
+    private static long PeakProcessBytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return Math.Max(process.PeakWorkingSet64, process.WorkingSet64);
+    }
+}

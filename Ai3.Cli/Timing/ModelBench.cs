@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Ai3.Runtime;
+using Ai3.Tensors;
+
+namespace Ai3.Cli;
+
+/// <summary>The median time of one step of a plan.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Nanoseconds">Its median time.</param>
+internal sealed record StepTiming(PlanStep Step, double Nanoseconds);
+
+/// <summary>Times a compiled model on fixed inputs.</summary>
+internal sealed class ModelBench : IDisposable
+{
+    private readonly Session _session;
+    private readonly Binding _binding;
+
+    public ModelBench(Session session, IReadOnlyDictionary<string, Value> inputs)
+    {
+        _session = session;
+        _binding = session.CreateBinding();
+        foreach ((string name, Value value) in inputs)
+            _binding.SetInput(name, value);
+    }
+
+    /// <summary>The plan that the runs use.</summary>
+    public Plan Plan => _session.Plan ?? throw new InvalidOperationException("the session has not run yet");
+
+    /// <summary>Floating-point operations of a run; 0 if no step counts any.</summary>
+    public double Flops => Plan.Steps.Sum(s => s.Problem?.Flops ?? 0);
+
+    /// <summary>Times whole runs.</summary>
+    /// <param name="runs">How many; 0 to choose from the time of a run.</param>
+    public Samples Run(int runs)
+    {
+        double last = Warmup.Run(() => _session.Run(_binding));
+        var times = new Samples();
+        for (int i = runs > 0 ? runs : Warmup.RunsFor(last); i > 0; i--)
+        {
+            long start = Stopwatch.GetTimestamp();
+            _session.Run(_binding);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+        }
+        return times;
+    }
+
+    /// <summary>Times each step, in the order of the plan.</summary>
+    public List<StepTiming> Profile(int runs)
+    {
+        var profile = new RunProfile();
+        var times = new Dictionary<PlanStep, Samples>();
+        for (int i = 0; i < runs; i++)
+        {
+            profile.Clear();
+            _session.Run(_binding, new RunOptions { Profile = profile });
+            foreach (RunProfile.Entry entry in profile.Entries)
+            {
+                if (!times.TryGetValue(entry.Step, out Samples? samples))
+                    times.Add(entry.Step, samples = new Samples());
+                samples.Add(entry.Nanoseconds);
+            }
+        }
+        return [.. Plan.Steps.Where(times.ContainsKey).Select(s => new StepTiming(s, times[s].Median))];
+    }
+
+    /// <summary>One profiled run.</summary>
+    public RunProfile Trace()
+    {
+        var profile = new RunProfile();
+        _session.Run(_binding, new RunOptions { Profile = profile });
+        return profile;
+    }
+
+    public void Dispose() => _binding.Dispose();
+}
