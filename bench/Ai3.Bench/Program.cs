@@ -1,1 +1,17 @@
-return 0;
+using Ai3.Bench;
+using Ai3.Cli;
+
+// Ours and ONNX Runtime in one process; --help says how.
+return Arguments.TryParse(args, out Arguments arguments) ? Run(arguments) : Arguments.PrintHelp();
+
+static int Run(Arguments arguments)
+{
+    Shell shell = Shell.OfProcess();
+    if (arguments.Dispatch)
+        DispatchBench.Run(shell);
+    if (arguments.Alloc)
+        return AllocationBench.Run(shell, arguments);
+    if (!arguments.Dispatch)
+        PeerBench.Run(shell, arguments);
+    return 0;
+}
