@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Ai3.Ops;
 
@@ -20,6 +21,7 @@ internal static unsafe class Tile
         V c7_0 = S.Zero, c7_1 = S.Zero, c8_0 = S.Zero, c8_1 = S.Zero, c9_0 = S.Zero, c9_1 = S.Zero, c10_0 = S.Zero, c10_1 = S.Zero, c11_0 = S.Zero, c11_1 = S.Zero, c12_0 = S.Zero, c12_1 = S.Zero, c13_0 = S.Zero, c13_1 = S.Zero;
         nint row = t->ARow, row2 = 2 * row, step = t->BStep;
         float* b = t->B;
+        Prefetch<R, C>(t->C, t->CRow, t->CBlock);
         nint* offset = t->Offsets;
         nint* offsetEnd = offset + t->Taps;
         do
@@ -127,6 +129,20 @@ internal static unsafe class Tile
         if (R.Count > 11) Store<S, V, C>(c11_0, c11_1, c += cRow, cBlock, last);
         if (R.Count > 12) Store<S, V, C>(c12_0, c12_1, c += cRow, cBlock, last);
         if (R.Count > 13) Store<S, V, C>(c13_0, c13_1, c += cRow, cBlock, last);
+    }
+
+    // C is read or written when the sums are ready; without this the tile waits for it, as nothing else is left to do.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch<R, C>(float* c, nint row, nint block) where R : struct, ITileRows where C : struct, ITileColumns
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (int i = 0; i < R.Count; i++, c += row)
+        {
+            Sse.Prefetch0(c);
+            if (C.Two)
+                Sse.Prefetch0(c + block);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
