@@ -51,7 +51,7 @@ internal sealed unsafe class GemmPlan
         _packedRow = (nint)PaddedRow(KBlock);
         _rows = new RowPanels(m, Tiles.MaxRows);
 
-        long panelsOfBlock = Math.Max(1, target.Caches.L2 / 3 / (4 * KBlock * Tiles.MaxRows));
+        long panelsOfBlock = Math.Max(1, target.Caches.L2 / 2 / (4 * KBlock * Tiles.MaxRows));
         (_rowBlocks, _groups) = Split(_rows.Count, ShapeMath.CeilDiv(_rows.Count, panelsOfBlock), ShapeMath.CeilDiv(n, ColumnsPerGroup));
         long panelsOfGroup = Math.Clamp(target.Caches.L2 / 2 / (4 * KBlock * Tiles.Width), 1, ShapeMath.CeilDiv(ColumnsPerGroup, Tiles.Width));
         (_sourceRowBlocks, _sourceGroups) = Split(1, 1, ShapeMath.CeilDiv(Panels, panelsOfGroup));
@@ -106,7 +106,7 @@ internal sealed unsafe class GemmPlan
     /// <summary>Terms of a block of K: the panel's block takes a sixteenth of L2, and blocks are balanced.</summary>
     public static long DepthOfBlock(long k, int width, CacheSizes caches)
     {
-        long most = Math.Clamp(caches.L2 / 16 / (4 * width), 128, 768);
+        long most = Math.Clamp(caches.L2 / 8 / (4 * width), 128, 1024);
         return ShapeMath.CeilDiv(k, ShapeMath.CeilDiv(k, most));
     }
 
