@@ -17,6 +17,8 @@ internal static unsafe class ConvGemm
         Name = "gemm",
         Source = "Chellapilla, Puri and Simard 2006 (im2col)",
         Workspace = "C K P elements, a block of weights a thread",
+        // The zeros of the padding are multiplied, and zero times a weight that is not finite is NaN.
+        PropagatesExactly = false,
         Supports = static (p, _) => ConvGemmPlan.Supports(p),
         Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
         WorkspaceBytes = static r => WorkspaceBytes(new ConvGemmPlan(r.Problem, r.Target), r.Target),

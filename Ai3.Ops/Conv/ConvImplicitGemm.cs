@@ -16,6 +16,8 @@ internal static unsafe class ConvImplicitGemm
         Name = "implicit_gemm",
         Source = "Chetlur et al. 2014, arXiv:1410.0759",
         Workspace = "a group of packed panels a thread",
+        // The zeros of the padding are multiplied, and zero times a weight that is not finite is NaN.
+        PropagatesExactly = false,
         Supports = static (p, _) => ConvGemmPlan.Supports(p),
         Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
         WorkspaceBytes = static r => WorkspaceBytes(new ConvGemmPlan(r.Problem, r.Target), r.Target),

@@ -3,10 +3,10 @@ using Ai3.Tensors;
 
 namespace Ai3.Ops;
 
-/// <summary>float32 between plain and blocks as wide as a vector: squares of (channels of a block) x (pixels) transposed in registers.</summary>
+/// <summary>float32 between plain and channel blocks: squares of (channels of a block) x (pixels) transposed in registers.</summary>
 /// <remarks>
 /// The last square of a row of pixels is moved back to overlap the one before. A last block that is not full, and rows of fewer pixels
-/// than a vector, go element by element.
+/// than a square, go element by element.
 /// </remarks>
 internal static unsafe class ReorderTransposeBlocked
 {
@@ -14,7 +14,7 @@ internal static unsafe class ReorderTransposeBlocked
     {
         Name = "transpose_blocked",
         Source = "square transposes in registers",
-        Needs = "f32, plain to or from blocks of one vector",
+        Needs = "f32, plain to or from channel blocks",
         Layouts = "plain to blocked, blocked to plain",
         Supports = Supports,
         Formats = static (p, _) => [p.Formats],
@@ -24,7 +24,8 @@ internal static unsafe class ReorderTransposeBlocked
         {
             IsaLevel.Avx512 => new Kernel<Transpose16>(r.Problem),
             IsaLevel.Avx2 => new Kernel<Transpose8>(r.Problem),
-            _ => new Kernel<Transpose4>(r.Problem),
+            IsaLevel.V128 => new Kernel<Transpose4>(r.Problem),
+            _ => new Kernel<TransposeScalar>(r.Problem),
         },
     };
 
@@ -32,14 +33,12 @@ internal static unsafe class ReorderTransposeBlocked
     {
         if (p.Type != DType.Float32)
             return Applicability.No($"element type is {p.Type.ShortName()}, needs f32");
-        if (target.Isa == IsaLevel.Scalar)
-            return Applicability.No("instruction set is scalar, needs vectors");
         int axis = ReorderLayout.CommonAxis(p);
         if (axis < 0)
             return Applicability.No($"{p.From} to {p.To}, needs plain on one side and blocks on the other");
         ReorderLayout from = ReorderLayout.Of(p.Shape, p.From, axis), to = ReorderLayout.Of(p.Shape, p.To, axis);
-        if (Math.Min(from.Block, to.Block) != 1 || Math.Max(from.Block, to.Block) != target.Lanes)
-            return Applicability.No($"{p.From} to {p.To}, needs plain on one side and blocks of {target.Lanes} on the other");
+        if (Math.Min(from.Block, to.Block) != 1 || Math.Max(from.Block, to.Block) != target.ChannelBlock)
+            return Applicability.No($"{p.From} to {p.To}, needs plain on one side and blocks of {target.ChannelBlock} on the other");
         return Applicability.If((double)from.Outer * Math.Max(from.Blocks, to.Blocks) <= int.MaxValue, "more than 2^31 - 1 blocks");
     }
 

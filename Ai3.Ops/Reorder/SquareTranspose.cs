@@ -5,14 +5,28 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Ai3.Ops;
 
-/// <summary>Transposes a square of float32 as wide as a vector, in registers.</summary>
+/// <summary>Transposes a square of float32 between two places.</summary>
 internal unsafe interface ISquareTranspose
 {
     /// <summary>Rows and columns.</summary>
     static abstract int Side { get; }
 
-    /// <summary>d[j*dRow + i] = s[i*sRow + j]; all is read before anything is written.</summary>
+    /// <summary>d[j*dRow + i] = s[i*sRow + j].</summary>
     static abstract void Run(float* s, nint sRow, float* d, nint dRow);
+}
+
+/// <summary>4x4, one element at a time.</summary>
+internal readonly unsafe struct TransposeScalar : ISquareTranspose
+{
+    public static int Side => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Run(float* s, nint sRow, float* d, nint dRow)
+    {
+        for (int j = 0; j < Side; j++)
+            for (int i = 0; i < Side; i++)
+                d[j * dRow + i] = s[i * sRow + j];
+    }
 }
 
 /// <summary>4x4, SSE or AdvSimd.</summary>

@@ -10,6 +10,8 @@ public static class ProblemGenerators
     public static ImmutableArray<IProblemGenerator> All { get; } =
     [
         new GemmProblems(),
+        new ConvProblems(),
+        new ReorderProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
