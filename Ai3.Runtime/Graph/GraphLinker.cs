@@ -46,7 +46,7 @@ public static class GraphLinker
             for (int i = 0; i < _spec.Nodes.Length; i++)
                 foreach (string output in _spec.Nodes[i].Outputs)
                     if (output.Length > 0 && (_values.ContainsKey(output) || !producers.TryAdd(output, i)))
-                        throw new GraphException($"value '{output}' is defined twice; each name is defined once", _spec.Nodes[i].Name, _spec.Nodes[i].OpType);
+                        throw new GraphException($"value '{output}' is defined twice; each name is defined once", NameOf(_spec.Nodes[i]), _spec.Nodes[i].OpType);
             foreach (int index in Sort(producers))
                 AddNode(_spec.Nodes[index], declared);
             foreach (ValueSpec output in _spec.Outputs)
@@ -104,7 +104,7 @@ public static class GraphLinker
             if (order.Count < count)
             {
                 int stuck = Array.FindIndex(waiting, w => w > 0);
-                throw new GraphException("the node reads its own output through a cycle; graphs are acyclic", _spec.Nodes[stuck].Name, _spec.Nodes[stuck].OpType);
+                throw new GraphException("the node reads its own output through a cycle; graphs are acyclic", NameOf(_spec.Nodes[stuck]), _spec.Nodes[stuck].OpType);
             }
             return order;
         }
@@ -132,7 +132,7 @@ public static class GraphLinker
                 GraphValue? value = null;
                 if (input.Length > 0)
                 {
-                    value = Find(input) ?? throw new GraphException($"input '{input}' is defined nowhere", spec.Name, spec.OpType);
+                    value = Find(input) ?? throw new GraphException($"input '{input}' is defined nowhere", node.Name, spec.OpType);
                     value.ReaderList.Add(node);
                 }
                 node.InputList.Add(value);
@@ -174,9 +174,13 @@ public static class GraphLinker
             return value;
         }
 
+        // What users see of a node without a name.
+        private static string NameOf(NodeSpec spec) =>
+            spec.Name.Length > 0 ? spec.Name : $"{spec.OpType}:{spec.Outputs.FirstOrDefault(o => o.Length > 0) ?? ""}";
+
         private string UniqueName(NodeSpec spec)
         {
-            string stem = spec.Name.Length > 0 ? spec.Name : $"{spec.OpType}:{spec.Outputs.FirstOrDefault(o => o.Length > 0) ?? ""}";
+            string stem = NameOf(spec);
             string name = stem;
             for (int i = 2; !_nodeNames.Add(name); i++)
                 name = $"{stem}#{i}";
