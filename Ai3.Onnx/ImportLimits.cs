@@ -16,7 +16,7 @@ public sealed record ImportLimits
         ModelBytes = 1L << 30,
         Messages = 2_000_000,
         Nodes = 100_000,
-        Nesting = 16,
+        Nesting = 32,
         Rank = 16,
         TensorBytes = 1L << 30,
         ExternalBytes = 4L << 30,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Ai3.Onnx.Protos;
 using Ai3.Runtime;
 using Ai3.Tensors;
@@ -21,6 +22,7 @@ internal static class ModelDecoder
     /// <param name="limits">Limits.</param>
     public static Model Decode(TensorStorage source, string? modelFile, string? baseFolder, ImportLimits limits)
     {
+        using Activity? span = Telemetry.Source.StartActivity("load");
         using var context = new ImportContext(source, modelFile, baseFolder, limits);
         try
         {

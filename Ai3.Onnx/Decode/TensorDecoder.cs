@@ -31,7 +31,7 @@ internal sealed class TensorDecoder(ImportContext context)
         int typed = TypedFields(proto);
         if (typed > 1 || (typed == 1 && raw.Length > 0))
             throw new OnnxFormatException($"{what} has its data in more than one field; it must be in one");
-        if (typed == 0 && type != DType.String)
+        if (typed == 0 && (type != DType.String || raw.Length > 0))
             return Raw(proto, raw, type, shape, what);
         return Typed(proto, type, shape, what);
     }
@@ -89,15 +89,27 @@ internal sealed class TensorDecoder(ImportContext context)
 
     private Tensor Raw(TensorProto proto, RawHandle raw, DType type, Shape shape, string what)
     {
+        if (type == DType.String)
+            throw new OnnxFormatException($"{what} is of strings, but has its data in raw bytes; strings are in string_data", raw.Offset);
         long bytes = type.ByteCount(shape.Count);
         if (!proto.HasRawData && bytes > 0)
             throw new OnnxFormatException($"{what} has no data; {type.ShortName()}{shape} takes {bytes} bytes");
+        string field = FieldName(raw, type, what);
         if (raw.Length != bytes)
-            throw new OnnxFormatException($"{what} has {raw.Length} bytes of raw_data, {type.ShortName()}{shape} takes {bytes}", raw.Offset);
+            throw new OnnxFormatException($"{what} has {raw.Length} bytes of {field}, {type.ShortName()}{shape} takes {bytes}", raw.Offset);
         Tensor tensor = Tensor.Over(context.Source, raw.Offset, type, shape);
         CheckBools(tensor, what, raw.Offset);
         return tensor;
     }
+
+    // A long list of floats is read in place, if they are what the tensor is made of.
+    private static string FieldName(RawHandle raw, DType type, string what) => (raw.Field, type) switch
+    {
+        (0 or RawHandle.RawData, _) => "raw_data",
+        (4, DType.Float32 or DType.Complex64) => "float_data",
+        (10, DType.Float64 or DType.Complex128) => "double_data",
+        _ => throw new OnnxFormatException($"{what} is of {type.ShortName()}, but has its data in {(raw.Field == 4 ? "float_data" : "double_data")}", raw.Offset),
+    };
 
     private static void CheckBools(Tensor tensor, string what, long? offset)
     {

@@ -5,8 +5,9 @@ using Ai3.Runtime;
 namespace Ai3.Onnx;
 
 /// <summary>
-/// Walks the protobuf encoding of a message and writes it again with every TensorProto.raw_data replaced by a
-/// <see cref="RawHandle"/>, so that a parser, which copies all bytes fields, copies no weights.
+/// Walks the protobuf encoding of a message and writes it again with every TensorProto.raw_data, and every long packed list in
+/// float_data and double_data, replaced by a <see cref="RawHandle"/> in raw_data, so that a parser, which copies everything, copies
+/// no weights.
 /// </summary>
 /// <remarks>
 /// Checks what a parser would check later or not at all, with offsets: lengths against the enclosing message, wire types of
@@ -17,12 +18,20 @@ internal ref struct SkeletonScanner
 {
     private const int LengthBytes = 5;
 
+    private const uint FloatData = 4;
+    private const uint DoubleData = 10;
+    private const uint RawDataTag = RawHandle.RawData << 3 | 2;
+
+    // Packed floats are the same bytes as raw_data; long lists of them are left where they are too.
+    private const int LongList = 4096;
+
     private readonly ReadOnlySpan<byte> _source;
     private readonly ImportLimits _limits;
     private byte[] _skeleton;
     private int _written;
     private int _position;
     private long _messages;
+    private bool _tensorHasData;
 
     private SkeletonScanner(ReadOnlySpan<byte> source, ImportLimits limits)
     {
@@ -83,6 +92,11 @@ internal ref struct SkeletonScanner
                     string cut = end == _source.Length ? "the file is cut short or is no ONNX file" : $"its message ends {end - _position} bytes on";
                     Throw($"field {field} of {kind} claims {length} bytes, but {cut}", start);
                 }
+                if (child == MessageKind.RawData || (kind == MessageKind.TensorProto && field is FloatData or DoubleData && length >= LongList))
+                {
+                    Data(field, (int)length, start);
+                    return;
+                }
                 if (child != MessageKind.None)
                 {
                     Child(child, (uint)tag, (int)length, depth, graphs);
@@ -97,19 +111,27 @@ internal ref struct SkeletonScanner
         Write(_source[start.._position]);
     }
 
+    private void Data(uint field, int length, int start)
+    {
+        // The parser would keep the last; none is more right than the other.
+        if (_tensorHasData)
+            Throw("a tensor has its data in more than one field; it must be in one", start);
+        _tensorHasData = true;
+        WriteVarint(RawDataTag);
+        WriteVarint(RawHandle.Size);
+        RawHandle.Write(Reserve(RawHandle.Size), _position, length, field);
+        _position += length;
+    }
+
     private void Child(MessageKind child, uint tag, int length, int depth, int graphs)
     {
         WriteVarint(tag);
-        if (child == MessageKind.RawData)
-        {
-            WriteVarint(RawHandle.Size);
-            RawHandle.Write(Reserve(RawHandle.Size), _position, length);
-            _position += length;
-            return;
-        }
         Reserve(LengthBytes);
         int begin = _written;
+        bool outer = _tensorHasData;
+        _tensorHasData = false;
         Message(child, _position + length, depth + 1, graphs);
+        _tensorHasData = outer;
         PatchLength(_skeleton.AsSpan(begin - LengthBytes, LengthBytes), _written - begin);
     }
 
@@ -177,16 +199,22 @@ internal ref struct SkeletonScanner
 /// <summary>Where raw bytes are: what stands in a skeleton in their place.</summary>
 /// <param name="Offset">The first byte, in the source.</param>
 /// <param name="Length">How many bytes.</param>
-internal readonly record struct RawHandle(long Offset, long Length)
+/// <param name="Field">The number of the field of TensorProto that holds them.</param>
+internal readonly record struct RawHandle(long Offset, long Length, uint Field)
 {
-    public const int Size = 16;
+    /// <summary>Bytes of a handle.</summary>
+    public const int Size = 20;
 
-    public static void Write(Span<byte> destination, long offset, long length)
+    /// <summary>The number of raw_data.</summary>
+    public const uint RawData = 9;
+
+    public static void Write(Span<byte> destination, long offset, long length, uint field)
     {
         BinaryPrimitives.WriteInt64LittleEndian(destination, offset);
         BinaryPrimitives.WriteInt64LittleEndian(destination[8..], length);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[16..], field);
     }
 
-    public static RawHandle Read(ReadOnlySpan<byte> bytes) =>
-        new(BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]));
+    public static RawHandle Read(ReadOnlySpan<byte> bytes) => new(
+        BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadUInt32LittleEndian(bytes[16..]));
 }

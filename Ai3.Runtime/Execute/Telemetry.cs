@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Ai3.Runtime;
 
-/// <summary>What the runtime tells a listener: spans named <c>compile</c> and <c>run</c>, and the time of runs. Free when nobody listens.</summary>
+/// <summary>What the runtime tells a listener: spans named <c>load</c>, <c>compile</c> and <c>run</c>, and the time of runs. Free when nobody listens.</summary>
 internal static class Telemetry
 {
     /// <summary>The name of the activity source and of the meter.</summary>

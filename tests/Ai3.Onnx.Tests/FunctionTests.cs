@@ -145,7 +145,7 @@ public class FunctionTests
             functions.Add(Function($"F{i}", ["a"], ["b"], Call($"F{i + 1}", ["a"], ["m"], "p"), Call($"F{i + 1}", ["m"], ["b"], "q")));
         functions.Add(Function("F40", ["a"], ["b"], Make.Node("Neg", ["a"], ["b"])));
         Make.Refuses<LimitExceededException>(() => Make.Load(With([.. functions], Call("F0", ["x"], ["y"], "c")), ImportLimits.Default with { Nodes = 1000 }), "more than 1000 nodes");
-        Make.Refuses<LimitExceededException>(() => Make.Load(With([.. functions], Call("F0", ["x"], ["y"], "c")), ImportLimits.Untrusted), "called more than 16 deep");
+        Make.Refuses<LimitExceededException>(() => Make.Load(With([.. functions], Call("F0", ["x"], ["y"], "c")), ImportLimits.Untrusted), "called more than 32 deep");
     }
 
     private static FunctionProto Function(string name, string[] inputs, string[] outputs, params NodeProto[] nodes)

@@ -66,7 +66,7 @@ public class TensorTests
         Refuses(Make.Tensor("w", DType.Float32, 1), "has no data; f32[1] takes 4 bytes");
         Refuses(Make.Tensor("w", DType.Float32), "has no data; f32[] takes 4 bytes");
         Refuses(Make.Tensor("w", DType.String, 2).With(t => t.StringData.Add(ByteString.Empty)), "has 1 values in string_data, string[2] takes 2");
-        Refuses(Make.Raw("w", DType.String, [1], 1), "has 0 values in string_data");
+        Refuses(Make.Raw("w", DType.String, [1], 1), "strings are in string_data");
         Refuses(Make.Raw("w", DType.Bool, [0, 2], 2), "element 1 is 2; bools are 0 or 1");
         Refuses(Int32s(DType.Float32, 1, 1), "has 0 values in float_data, f32[1] takes 1");
         Refuses(Int32s(DType.UInt8, 1, 256), "256 in int32_data[0], which is no value of u8");
@@ -79,6 +79,24 @@ public class TensorTests
         Refuses(Int32s(DType.Int32, 1, 1).With(t => t.FloatData.Add(1)), "more than one field");
         Refuses(Make.Raw("w", DType.Float32, new byte[4], 1).With(t => t.Segment = new() { Begin = 0, End = 1 }), "segment");
         Refuses(Make.Raw("w", DType.Float32, new byte[4], 1).With(t => t.DataLocation = (TensorProto.Types.DataLocation)7), "has no data", "data_location");
+    }
+
+    [Fact]
+    public void LongListsOfFloatsStayWhereTheyAre()
+    {
+        float[] floats = [.. Enumerable.Range(0, 2000).Select(i => i / 3f)];
+        double[] doubles = [.. Enumerable.Range(0, 2000).Select(i => i / 3.0)];
+        byte[] file = Make.WithInitializer(Make.Tensor("w", DType.Float32, 2000).With(t => t.FloatData.Add(floats))).ToByteArray();
+        Assert.InRange(SkeletonScanner.Scan(file, MessageKind.ModelProto, ImportLimits.Default).Count, 1, 200);
+        Assert.Equal(floats, OnnxModel.Load(file).Spec.Initializers[0].Value.AsSpan<float>().ToArray());
+        Assert.Equal(doubles, Make.LoadTensor(Make.Tensor("w", DType.Float64, 2, 1000).With(t => t.DoubleData.Add(doubles))).AsSpan<double>().ToArray());
+        Assert.Equal(new Complex64(floats[1998], floats[1999]), Make.LoadTensor(Make.Tensor("w", DType.Complex64, 1000).With(t => t.FloatData.Add(floats))).AsSpan<Complex64>()[^1]);
+        Refuses(Make.Tensor("w", DType.Float32, 1999).With(t => t.FloatData.Add(floats)), "has 8000 bytes of float_data, f32[1999] takes 7996");
+        Refuses(Make.Tensor("w", DType.Int32, 2000).With(t => t.FloatData.Add(floats)), "is of i32, but has its data in float_data");
+        Refuses(Make.Tensor("w", DType.Float32, 4000).With(t => t.DoubleData.Add(doubles)), "is of f32, but has its data in double_data");
+        Refuses(Make.Tensor("w", DType.String, 2000).With(t => t.FloatData.Add(floats)), "strings are in string_data");
+        Refuses(Make.Raw("w", DType.Float32, new byte[8000], 2000).With(t => t.FloatData.Add(floats)), "in more than one field");
+        Refuses(Make.Tensor("w", DType.Float32, 2000).With(t => t.FloatData.Add(floats)).With(t => t.Int32Data.Add(1)), "in more than one field");
     }
 
     [Fact]
