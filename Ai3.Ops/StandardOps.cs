@@ -15,5 +15,6 @@ internal static class StandardOps
         .. MovementOps.All,
         .. ElementwiseOps.All,
         .. NormalizationOps.All,
+        .. SoftmaxOp.All,
     ];
 }

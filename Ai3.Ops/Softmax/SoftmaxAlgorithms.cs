@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace Ai3.Ops;
+
+internal static class SoftmaxAlgorithms
+{
+    /// <summary>Every way to compute Softmax, LogSoftmax and Hardmax. Order is the tie-break.</summary>
+    public static readonly ImmutableArray<Algorithm<SoftmaxProblem>> All =
+    [
+        new()
+        {
+            Name = "three_pass",
+            Source = "maximum, exponentials, quotient",
+            Needs = "f32, not Hardmax",
+            Layouts = "plain; blocked over the channels of single pixels",
+            Supports = SoftmaxRows.Supports,
+            Formats = SoftmaxRows.Formats,
+            CostHint = SoftmaxThreePass.CostHint,
+            Error = SoftmaxThreePass.Error,
+            InPlace = static _ => [(0, 0)],
+            Bind = SoftmaxDriver<SoftmaxThreePass>.Bind,
+        },
+        new()
+        {
+            Name = "online",
+            Source = "Milakov and Gimelshein 2018, arXiv:1805.02867",
+            Needs = "f32, not Hardmax",
+            Layouts = "plain; blocked over the channels of single pixels",
+            Supports = SoftmaxRows.Supports,
+            Formats = SoftmaxRows.Formats,
+            CostHint = SoftmaxOnline.CostHint,
+            Error = SoftmaxOnline.Error,
+            InPlace = static _ => [(0, 0)],
+            Bind = SoftmaxDriver<SoftmaxOnline>.Bind,
+        },
+        new()
+        {
+            Name = "scalar",
+            Source = "the definition, in double",
+            Supports = static (_, _) => Applicability.Yes,
+            CostHint = SoftmaxScalar.CostHint,
+            Error = SoftmaxScalar.Error,
+            InPlace = static r => r.Problem.Kind == SoftmaxKind.Hardmax ? [] : [(0, 0)],
+            Bind = SoftmaxScalar.Bind,
+        },
+        ReferenceAlgorithm.Of<SoftmaxProblem>(SoftmaxOracle.Evaluate),
+    ];
+}
