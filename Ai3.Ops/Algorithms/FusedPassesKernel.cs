@@ -26,63 +26,53 @@ internal sealed record FusedPasses
 
     /// <summary>Bytes at the start of the workspace for the prologue's result.</summary>
     public required long PrologueBytes { get; init; }
+
+    public required IsaLevel Isa { get; init; }
 }
 
 /// <summary>Runs a kernel with its fused parts as passes of their own. float32 only, as all fusion is.</summary>
-internal sealed unsafe class FusedPassesKernel(PreparedKernel inner, FusedPasses passes) : PreparedKernel
+internal sealed unsafe class FusedPassesKernel : PreparedKernel
 {
+    private readonly PreparedKernel _inner;
+    private readonly FusedPasses _passes;
+    private readonly ScalePass? _prologue;
+    private readonly ActivationPass? _epilogue;
+
+    public FusedPassesKernel(PreparedKernel inner, FusedPasses passes)
+    {
+        _inner = inner;
+        _passes = passes;
+        Fusion outside = passes.Outside;
+        if (outside.Prologue)
+            _prologue = new ScalePass(ChannelLayout.Of(passes.Input.Shape, passes.InputFormat), outside.PrologueActivation, passes.Isa);
+        if (outside.Residual || outside.Activation.Kind != ActivationKind.None)
+            _epilogue = new ActivationPass(ChannelLayout.Of(passes.Output.Shape, passes.OutputFormat), outside.Activation, outside.Residual, passes.Isa);
+    }
+
     public override void Run(in KernelArgs args)
     {
-        Span<nint> inputs = stackalloc nint[passes.OwnInputs + 3];
-        int count = passes.OwnInputs;
+        Span<nint> inputs = stackalloc nint[_passes.OwnInputs + 3];
+        int count = _passes.OwnInputs;
         args.Inputs[..count].CopyTo(inputs);
-        if (passes.ResidualInput >= 0 && !passes.Outside.Residual)
-            inputs[count++] = args.Inputs[passes.ResidualInput];
-        if (passes.Outside.Prologue)
+        if (_passes.ResidualInput >= 0 && !_passes.Outside.Residual)
+            inputs[count++] = args.Inputs[_passes.ResidualInput];
+        if (_prologue is not null)
         {
-            Prologue((float*)args.Inputs[0], (float*)args.Inputs[passes.ScaleInput], (float*)args.Inputs[passes.ScaleInput + 1], (float*)args.Workspace);
+            _prologue.Run(args.Inputs[0], args.Inputs[_passes.ScaleInput], args.Inputs[_passes.ScaleInput + 1], args.Workspace, args.Workers);
             inputs[0] = args.Workspace;
         }
-        else if (passes.ScaleInput >= 0)
+        else if (_passes.ScaleInput >= 0)
         {
-            inputs[count++] = args.Inputs[passes.ScaleInput];
-            inputs[count++] = args.Inputs[passes.ScaleInput + 1];
+            inputs[count++] = args.Inputs[_passes.ScaleInput];
+            inputs[count++] = args.Inputs[_passes.ScaleInput + 1];
         }
-        inner.Run(new KernelArgs
+        _inner.Run(new KernelArgs
         {
             Inputs = inputs[..count],
             Outputs = args.Outputs,
-            Workspace = args.Workspace + (nint)passes.PrologueBytes,
+            Workspace = args.Workspace + (nint)_passes.PrologueBytes,
             Workers = args.Workers,
         });
-        Epilogue((float*)args.Outputs[0], passes.Outside.Residual ? (float*)args.Inputs[passes.ResidualInput] : null);
+        _epilogue?.Run(args.Outputs[0], _passes.Outside.Residual ? args.Inputs[_passes.ResidualInput] : 0, args.Workers);
     }
-
-    private void Prologue(float* x, float* scale, float* shift, float* y)
-    {
-        Shape shape = passes.Input.Shape;
-        var layout = ChannelLayout.Of(shape, passes.InputFormat);
-        for (long i = 0; i < layout.StorageCount; i++)
-        {
-            long c = layout.ChannelOf(i);
-            y[i] = c < layout.Channels ? Apply(passes.Outside.PrologueActivation, MathF.FusedMultiplyAdd(x[i], scale[c], shift[c])) : 0;
-        }
-    }
-
-    private void Epilogue(float* y, float* residual)
-    {
-        Activation activation = passes.Outside.Activation;
-        if (residual == null && activation.Kind == ActivationKind.None)
-            return;
-        var layout = ChannelLayout.Of(passes.Output.Shape, passes.OutputFormat);
-        for (long i = 0; i < layout.StorageCount; i++)
-        {
-            float v = residual == null ? y[i] : y[i] + residual[i];
-            y[i] = layout.ChannelOf(i) < layout.Channels ? Apply(activation, v) : 0;
-        }
-    }
-
-    private static float Apply(Activation activation, float x) => activation.IsClamp
-        ? x < activation.Low ? activation.Low : x > activation.High ? activation.High : x
-        : (float)activation.Evaluate(x);
 }

@@ -88,7 +88,7 @@ internal sealed class FusedPlan<TProblem> where TProblem : Problem
 
     private static long StorageBytes(Format format, TensorType operand) => operand.Type.ByteCount(format.StorageCount(operand.Shape));
 
-    private FusedPassesKernel Wrap(PreparedKernel inner, FormatChoice formats, long prologueBytes)
+    private FusedPassesKernel Wrap(PreparedKernel inner, FormatChoice formats, long prologueBytes, IsaLevel isa)
     {
         Fusion all = ((IFusable<TProblem>)_problem).Fusion;
         int next = _fusedIndex;
@@ -105,6 +105,7 @@ internal sealed class FusedPlan<TProblem> where TProblem : Problem
             Output = _problem.Outputs[0],
             OutputFormat = formats.Output(0),
             PrologueBytes = prologueBytes,
+            Isa = isa,
         });
     }
 
@@ -124,7 +125,7 @@ internal sealed class FusedPlan<TProblem> where TProblem : Problem
         public override PreparedKernel Bind(PackedConstants? packed)
         {
             PreparedKernel kernel = Row.Bind(Request, packed);
-            return Plan is null ? kernel : Plan.Wrap(kernel, Request.Formats, PrologueBytes);
+            return Plan is null ? kernel : Plan.Wrap(kernel, Request.Formats, PrologueBytes, Request.Target.Isa);
         }
     }
 }

@@ -90,8 +90,7 @@ internal sealed unsafe class ElementwiseKernel(ElementwisePlan plan) : PreparedK
                 RunDirect(operands, output, position, (nint)n);
             position += n;
         }
-        if (plan.PaddedLanes > 0)
-            ClearPadding(output, begin, end);
+        plan.Padding.Clear(output, plan.OutputSize, begin, end);
     }
 
     private void RunDirect(nint* operands, byte* output, long position, nint n)
@@ -208,20 +207,6 @@ internal sealed unsafe class ElementwiseKernel(ElementwisePlan plan) : PreparedK
             for (nint i = 0; i < count; i++, source += step)
                 to[done + i] = *source;
             done += count;
-        }
-    }
-
-    // Zeros in the lanes of the last channel block that are no channels, for the pixels in [begin, end).
-    private void ClearPadding(byte* output, long begin, long end)
-    {
-        int block = plan.Block, size = plan.OutputSize;
-        for (long pixel = begin / block; pixel < end / block; pixel++)
-        {
-            long image = pixel / plan.Pixels;
-            if (image % plan.Blocks == plan.Blocks - 1)
-                new Span<byte>(output + (pixel * block + block - plan.PaddedLanes) * size, plan.PaddedLanes * size).Clear();
-            else
-                pixel = (image + 1) * plan.Pixels - 1;
         }
     }
 }

@@ -66,17 +66,8 @@ internal sealed unsafe class ElementwisePlan
     /// <summary>Output elements that a thread takes at a time.</summary>
     public int Grain { get; private init; }
 
-    /// <summary>Channels in a block; 0 in plain layout.</summary>
-    public int Block { get; private init; }
-
-    /// <summary>Blocks of channels.</summary>
-    public long Blocks { get; private init; }
-
-    /// <summary>Positions of one channel.</summary>
-    public long Pixels { get; private init; }
-
-    /// <summary>Lanes of the last block that are no channels.</summary>
-    public int PaddedLanes { get; private init; }
+    /// <summary>Lanes that are kept at zero.</summary>
+    public BlockPadding Padding { get; private init; }
 
     public static ElementwisePlan Of(Request<ElementwiseProblem> request, ElementwiseFunction definition, RowFunction function)
     {
@@ -121,10 +112,7 @@ internal sealed unsafe class ElementwisePlan
             ConvertOutput = function.Y == p.Output.Type ? null : Conversions.Of(function.Y, p.Output.Type),
             IsBuffered = buffered || function.Y != p.Output.Type || folds && (operands.Count != 2 || definition.Finish is not null),
             Grain = definition.IsCostly ? 4096 : 32768,
-            Block = layout.Block,
-            Blocks = layout.Block == 0 ? 0 : ShapeMath.CeilDiv(layout.Channels, layout.Block),
-            Pixels = layout.Pixels,
-            PaddedLanes = layout.Block == 0 ? 0 : (int)(ShapeMath.RoundUp(layout.Channels, layout.Block) - layout.Channels),
+            Padding = layout.Block == 0 ? default : BlockPadding.Of(ChannelLayout.Of(p.Output.Shape, format)),
         };
     }
 

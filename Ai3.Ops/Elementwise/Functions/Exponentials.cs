@@ -60,7 +60,7 @@ internal static class Exponentials
         public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged => VectorMath.Log<S, V>(x);
     }
 
-    private readonly struct Sigmoid : IRealUnary, IFloatUnary
+    internal readonly struct Sigmoid : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta) => 1 / (1 + Math.Exp(-x));
 
@@ -68,7 +68,7 @@ internal static class Exponentials
         public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged => VectorMath.Sigmoid<S, V>(x);
     }
 
-    private readonly struct Tanh : IRealUnary, IFloatUnary
+    internal readonly struct Tanh : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta) => Math.Tanh(x);
 

@@ -36,7 +36,7 @@ internal static class Rectifiers
 
     private static double Bound(double x) => double.IsNaN(x) ? x : Math.Max(0, Math.Min(1, x));
 
-    private readonly struct Relu : INumberUnary, IFloatUnary
+    internal readonly struct Relu : INumberUnary, IFloatUnary
     {
         public static T Apply<T>(T x) where T : unmanaged, INumber<T> => x < T.Zero ? T.Zero : x;
 
@@ -44,7 +44,7 @@ internal static class Rectifiers
         public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged => S.Max(S.Zero, x);
     }
 
-    private readonly struct LeakyRelu : IRealUnary, IFloatUnary
+    internal readonly struct LeakyRelu : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta) => x < 0 ? alpha * x : x;
 
@@ -61,7 +61,7 @@ internal static class Rectifiers
         public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged => S.And(S.LessThan(alpha, x), x);
     }
 
-    private readonly struct HardSigmoid : IRealUnary, IFloatUnary
+    internal readonly struct HardSigmoid : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta) => double.IsNaN(x) ? x : Math.Clamp(alpha * x + beta, 0, 1);
 
@@ -70,7 +70,7 @@ internal static class Rectifiers
             S.Min(S.Create(1f), S.Max(S.Zero, S.MulAdd(alpha, x, beta)));
     }
 
-    private readonly struct HardSwish : IRealUnary, IFloatUnary
+    internal readonly struct HardSwish : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta) => double.IsNaN(x) ? x : x * Math.Clamp(x / 6 + 0.5, 0, 1);
 
@@ -97,7 +97,7 @@ internal static class Rectifiers
         public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged => S.MulAdd(alpha, x, beta);
     }
 
-    private readonly struct Clip : IRealUnary, IFloatUnary
+    internal readonly struct Clip : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double low, double high) => x < low ? Math.Min(low, high) : x > high ? high : x;
 
