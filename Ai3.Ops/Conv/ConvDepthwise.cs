@@ -27,7 +27,7 @@ internal static unsafe class ConvDepthwise
         Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
         WorkspaceBytes = static r => TapBytes(r.Problem, r.Target.Threads) + (r.Problem.HasConstantWeights ? 0 : WeightBytes(r)),
         PackedBytes = static r => r.Problem.HasConstantWeights ? WeightBytes(r) : 0,
-        CostHint = static r => ConvRows.Cost(r, 2.0 * r.Problem.N * r.Target.ChannelBlock * Blocks(r) * r.Problem.OutPixels * r.Problem.Taps, 0.55, 0),
+        CostHint = CostHint,
         Error = static (p, _) => ErrorBound.PerElement(ConvRows.Chain(p.Taps)),
         PackKey = static r => r.Problem.HasConstantWeights ? $"conv_depthwise/c{r.Target.ChannelBlock}" : null,
         Pack = Pack,
@@ -39,6 +39,15 @@ internal static unsafe class ConvDepthwise
         if (p.Group != p.InChannels || p.Group != p.OutChannels)
             return Applicability.No($"{p.InChannels} to {p.OutChannels} channels in {p.Group} groups, needs one input and one output channel a group");
         return ConvRows.Common(p);
+    }
+
+    private static double CostHint(Request<ConvProblem> r)
+    {
+        ConvProblem p = r.Problem;
+        double images = (double)p.N * Blocks(r);
+        // Each rectangle of equal taps costs some time of its own.
+        double rects = (1.0 + p.H.PadBegin + p.H.PadEnd) * (1 + p.W.PadBegin + p.W.PadEnd);
+        return ConvRows.Cost(r, 2 * images * r.Target.ChannelBlock * p.OutPixels * p.Taps, 0.35, 0) + 60 * images * Math.Min(rects, p.OutPixels) / r.Target.Threads;
     }
 
     private static long Blocks(Request<ConvProblem> r) => ShapeMath.CeilDiv(r.Problem.InChannels, r.Target.ChannelBlock);

@@ -32,7 +32,7 @@ internal static unsafe class ConvDirect
         double lanes = r.Target.Lanes, columns = p.W.Out;
         double filled = columns / (Math.Ceiling(columns / lanes) * lanes + 8 * Math.Min(columns, p.W.PadBegin + p.W.PadEnd));
         double shared = p.GroupOutChannels >= ChannelTile ? 1 : 0.5;
-        return ConvRows.Cost(r, p.Flops, 0.6 * filled * shared * (p.W.Stride == 1 ? 1 : 0.3), 0);
+        return ConvRows.Cost(r, p.Flops, 0.13 * filled * shared * (p.W.Stride == 1 ? 1 : 0.45), 0);
     }
 
     private readonly struct Maker(ConvGeometry g) : IIsaFunc<PreparedKernel>
