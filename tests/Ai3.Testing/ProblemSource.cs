@@ -6,6 +6,8 @@ namespace Ai3.Testing;
 public static class ProblemSource
 {
     private const int MaxAttempts = 60;
+    private const int PlainAttempts = 20;
+    private const int MaxSimplifications = 60;
 
     /// <summary>A problem that the row supports, or null with the last refusal if the generator finds none.</summary>
     /// <param name="generator">The generator that serves the operator.</param>
@@ -26,15 +28,37 @@ public static class ProblemSource
             Problem dynamic = problem.ConstantInputs != 0 && random.Chance(0.2) ? problem with { ConstantInputs = 0 } : problem;
             foreach (Problem candidate in new[] { dynamic, problem })
             {
-                CandidateSet verdicts = op.Candidates(candidate, target);
-                if (verdicts.Accepted.Any(c => c.Algorithm.Name == row.Name))
-                {
-                    refusal = "";
+                if (IsSupported(op, row, candidate, target, out refusal))
                     return candidate;
-                }
-                refusal = verdicts.Refused.FirstOrDefault(r => r.Algorithm == row.Name).Reason ?? $"{row.Name} gives no formats for {candidate.Key}";
+            }
+            if (attempt >= PlainAttempts && Simplified(generator, op, row, problem, target, random) is { } simpler)
+            {
+                refusal = "";
+                return simpler;
             }
         }
         return null;
+    }
+    // A row that takes little (no strides, say) is reached by taking things away from a problem, one at a time.
+    private static Problem? Simplified(IProblemGenerator generator, OpDefinition op, Algorithm row, Problem problem, Target target, TestRandom random)
+    {
+        for (int step = 0; step < MaxSimplifications; step++)
+        {
+            Problem[] simpler = [.. generator.Shrink(problem)];
+            if (simpler.Length == 0)
+                return null;
+            problem = simpler[random.Below(simpler.Length)];
+            if (IsSupported(op, row, problem, target, out _))
+                return problem;
+        }
+        return null;
+    }
+
+    private static bool IsSupported(OpDefinition op, Algorithm row, Problem problem, Target target, out string refusal)
+    {
+        CandidateSet verdicts = op.Candidates(problem, target);
+        bool supported = verdicts.Accepted.Any(c => c.Algorithm.Name == row.Name);
+        refusal = supported ? "" : verdicts.Refused.FirstOrDefault(r => r.Algorithm == row.Name).Reason ?? $"{row.Name} gives no formats for {problem.Key}";
+        return supported;
     }
 }
