@@ -49,4 +49,7 @@ internal static class StridedCopyAlgorithms
             Bind = StridedCopyReference.Bind,
         },
     ];
+
+    /// <summary>The rows of operators that keep the order of elements.</summary>
+    public static readonly ImmutableArray<Algorithm<StridedCopyProblem>> Views = All.RemoveAll(static row => row.Name == "transpose_tiles");
 }

@@ -4,9 +4,9 @@ using Ai3.Tensors;
 namespace Ai3.Ops;
 
 /// <summary>An operator whose output is a strided copy of its first input; the other inputs only say how.</summary>
-internal abstract class StridedCopyOp : OpDefinition<StridedCopyProblem>
+internal abstract class StridedCopyOp(ImmutableArray<Algorithm<StridedCopyProblem>> rows) : OpDefinition<StridedCopyProblem>(rows)
 {
-    protected StridedCopyOp() : base(StridedCopyAlgorithms.All) { }
+    protected StridedCopyOp() : this(StridedCopyAlgorithms.All) { }
 
     /// <summary>The operator's word in problem keys.</summary>
     public abstract string Word { get; }
@@ -63,7 +63,7 @@ internal abstract class StridedCopyOp : OpDefinition<StridedCopyProblem>
 }
 
 /// <summary>An operator whose output is its input under another shape.</summary>
-internal abstract class ViewOp : StridedCopyOp
+internal abstract class ViewOp() : StridedCopyOp(StridedCopyAlgorithms.Views)
 {
     protected sealed override bool IsView => true;
 

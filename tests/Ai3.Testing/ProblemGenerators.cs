@@ -12,6 +12,7 @@ public static class ProblemGenerators
         new GemmProblems(),
         new ConvProblems(),
         new ReorderProblems(),
+        .. MovementProblems.All,
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
