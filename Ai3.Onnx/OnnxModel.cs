@@ -1,5 +1,4 @@
 using Ai3.Runtime;
-using Google.Protobuf;
 
 namespace Ai3.Onnx;
 
@@ -63,12 +62,12 @@ public static class OnnxModel
         using var file = new FileReplacement(path);
         if (ExternalWriter.BytesOf(model.Spec) <= MostBytesInside)
         {
-            ModelEncoder.Encode(model, null).WriteTo(file.Stream);
+            MessageWriter.Write(ModelEncoder.Encode(model, null), file.Stream);
         }
         else
         {
             using var weights = new FileReplacement($"{path}.data");
-            ModelEncoder.Encode(model, new ExternalWriter(weights.Stream, $"{Path.GetFileName(path)}.data")).WriteTo(file.Stream);
+            MessageWriter.Write(ModelEncoder.Encode(model, new ExternalWriter(weights.Stream, $"{Path.GetFileName(path)}.data")), file.Stream);
             weights.Commit();
         }
         file.Commit();
@@ -81,6 +80,6 @@ public static class OnnxModel
         long bytes = ExternalWriter.BytesOf(model.Spec);
         if (bytes > MostBytesInside)
             throw new LimitExceededException($"the weights take {bytes} bytes, one file takes {MostBytesInside}; save to a path, so that they can go to a second file");
-        ModelEncoder.Encode(model, null).WriteTo(stream);
+        MessageWriter.Write(ModelEncoder.Encode(model, null), stream);
     }
 }

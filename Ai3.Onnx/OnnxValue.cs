@@ -1,6 +1,5 @@
 using Ai3.Runtime;
 using Ai3.Tensors;
-using Google.Protobuf;
 
 namespace Ai3.Onnx;
 
@@ -53,5 +52,5 @@ public static class OnnxValue
     }
 
     /// <summary>Writes a value to a stream; the stream stays open.</summary>
-    public static void Write(Stream stream, Value value, string name = "") => ValueEncoder.Encode(value, name).WriteTo(stream);
+    public static void Write(Stream stream, Value value, string name = "") => MessageWriter.Write(ValueEncoder.Encode(value, name), stream);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Ai3.Onnx.Protos;
 using Ai3.Runtime;
@@ -23,9 +24,24 @@ internal sealed class TensorEncoder(ExternalWriter? external = null)
         else if (external is not null && tensor.ByteLength >= ExternalWriter.SmallestTensor)
             external.Write(tensor, proto);
         else
-            proto.RawData = ByteString.CopyFrom(tensor.AsBytes());
-        GC.KeepAlive(tensor);
+            proto.RawData = UnsafeByteOperations.UnsafeWrap(new TensorMemory(tensor).Memory);
         return proto;
+    }
+
+    // The tensor's own bytes, so that a message holds no copy of the weights; it keeps the tensor alive.
+    private sealed class TensorMemory(Tensor tensor) : MemoryManager<byte>
+    {
+        public override Span<byte> GetSpan() => tensor.AsBytes();
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException("bytes to be written are not pinned");
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 }
 
