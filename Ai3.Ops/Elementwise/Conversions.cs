@@ -56,7 +56,8 @@ internal static unsafe class Conversions
             y[i] = One<TFrom, TTo>(x[i]);
     }
 
-    private static TTo One<TFrom, TTo>(TFrom x) where TFrom : unmanaged where TTo : unmanaged
+    /// <summary>One element converted.</summary>
+    internal static TTo One<TFrom, TTo>(TFrom x) where TFrom : unmanaged where TTo : unmanaged
     {
         if (typeof(TFrom) == typeof(TTo))
             return Unsafe.BitCast<TFrom, TTo>(x);

@@ -31,7 +31,7 @@ internal static class Rectifiers
             SimdError = ErrorBound.Relative(2),
             IsCostly = false,
         },
-        Define.Real<Clip>("clip_const", static (x, _, _, p) => double.IsNaN(x) ? x : Math.Min(Math.Max(x, p.Alpha), p.Beta)).WithSimd<Clip>(0) with { IsCostly = false },
+        Define.Real<Clip>("clip_const", static (x, _, _, p) => x < p.Alpha ? Math.Min(p.Alpha, p.Beta) : x > p.Beta ? p.Beta : x).WithSimd<Clip>(0) with { IsCostly = false },
     ];
 
     private static double Bound(double x) => double.IsNaN(x) ? x : Math.Max(0, Math.Min(1, x));
