@@ -12,6 +12,11 @@ public static class ProblemGenerators
         new GemmProblems(),
         new ConvProblems(),
         new ReorderProblems(),
+        new PoolingProblems(),
+        new NormalizationProblems(),
+        new BatchNormProblems(),
+        new LrnProblems(),
+        new SoftmaxProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
