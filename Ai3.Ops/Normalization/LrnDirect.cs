@@ -91,7 +91,7 @@ internal static unsafe class LrnDirect
 
         public void Run(int begin, int end, int worker)
         {
-            float* lanes = stackalloc float[16];
+            float* lanes = stackalloc float[32];
             float* scratch = Scratch + worker * ScratchRow;
             if (Block > 0)
                 for (nint i = 0; i < ScratchRow; i++)
@@ -166,10 +166,12 @@ internal static unsafe class LrnDirect
                 return S.Div(x, S.Sqrt(b));
             if (Beta == 1f)
                 return S.Div(x, b);
+            // In double, as the power may leave float32's range where the quotient does not.
             S.Store(b, lanes);
+            S.Store(x, lanes + 16);
             for (int i = 0; i < S.Lanes; i++)
-                lanes[i] = (float)Math.Pow(lanes[i], Beta);
-            return S.Div(x, S.Load(lanes));
+                lanes[i] = (float)(lanes[16 + i] / Math.Pow(lanes[i], Beta));
+            return S.Load(lanes);
         }
     }
 }

@@ -44,4 +44,7 @@ internal static class NormalizationAlgorithms
         },
         ReferenceAlgorithm.Of<NormalizationProblem>(NormalizationOracle.Evaluate),
     ];
+
+    /// <summary>For operators whose rows are never beside each other: statistics over the last axes, scale and bias along them.</summary>
+    public static readonly ImmutableArray<Algorithm<NormalizationProblem>> LastAxes = [.. All.Where(a => a.Name != "two_pass_strided")];
 }

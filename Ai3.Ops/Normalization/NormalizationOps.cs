@@ -19,7 +19,7 @@ internal static class NormalizationOps
     ];
 }
 
-internal abstract class NormalizationOp() : OpDefinition<NormalizationProblem>(NormalizationAlgorithms.All)
+internal abstract class NormalizationOp(ImmutableArray<Algorithm<NormalizationProblem>> rows) : OpDefinition<NormalizationProblem>(rows)
 {
     public override Oracle<NormalizationProblem> Oracle => NormalizationOracle.Evaluate;
 
@@ -94,7 +94,7 @@ internal abstract class NormalizationOp() : OpDefinition<NormalizationProblem>(N
     protected static Shape Padded(Shape shape, int rank) => Shape.Create([.. Enumerable.Repeat(1L, rank - shape.Rank), .. shape]);
 }
 
-internal sealed class LayerNormOp : NormalizationOp
+internal sealed class LayerNormOp() : NormalizationOp(NormalizationAlgorithms.LastAxes)
 {
     public override ImmutableArray<ValueFact> Infer(NodeFacts node)
     {
@@ -141,7 +141,7 @@ internal sealed class LayerNormOp : NormalizationOp
     private static int Axis(NodeFacts node, int rank) => ShapeMath.NormalizeAxis(node.Attributes.Int("axis", -1), rank);
 }
 
-internal sealed class RmsNormOp : NormalizationOp
+internal sealed class RmsNormOp() : NormalizationOp(NormalizationAlgorithms.LastAxes)
 {
     public override Problem CreateProblem(NodeFacts node)
     {
@@ -167,7 +167,7 @@ internal sealed class RmsNormOp : NormalizationOp
     }
 }
 
-internal sealed class InstanceNormOp : NormalizationOp
+internal sealed class InstanceNormOp() : NormalizationOp(NormalizationAlgorithms.All)
 {
     public override Problem CreateProblem(NodeFacts node)
     {
@@ -192,7 +192,7 @@ internal sealed class InstanceNormOp : NormalizationOp
     }
 }
 
-internal sealed class GroupNormOp : NormalizationOp
+internal sealed class GroupNormOp() : NormalizationOp(NormalizationAlgorithms.LastAxes)
 {
     public override Problem CreateProblem(NodeFacts node)
     {
@@ -230,7 +230,7 @@ internal sealed class GroupNormOp : NormalizationOp
     }
 }
 
-internal sealed class MeanVarianceOp : NormalizationOp
+internal sealed class MeanVarianceOp() : NormalizationOp(NormalizationAlgorithms.All)
 {
     // The standard's function body has this constant.
     private const float Epsilon = 1e-9f;
@@ -253,7 +253,7 @@ internal sealed class MeanVarianceOp : NormalizationOp
     }
 }
 
-internal sealed class LpNormOp : NormalizationOp
+internal sealed class LpNormOp() : NormalizationOp(NormalizationAlgorithms.All)
 {
     public override Problem CreateProblem(NodeFacts node)
     {

@@ -15,7 +15,13 @@ internal static unsafe class PoolingScalar
         return g.Planes * (double)g.OutPlane * (taps * (r.Problem.Kind == PoolKind.Lp && r.Problem.Exponent is not (1 or 2) ? 15 : 1.3) + 8) / r.Target.Threads;
     }
 
-    public static ErrorBound Error(PoolingProblem p, Target target) => p.Kind == PoolKind.Max ? ErrorBound.Exact : ErrorBound.Ulp(1);
+    public static ErrorBound Error(PoolingProblem p, Target target) => p.Kind switch
+    {
+        PoolKind.Max => ErrorBound.Exact,
+        PoolKind.Average => ErrorBound.Ulp(1),
+        // Powers and the root are within a unit in the last place of double.
+        _ => ErrorBound.Relative(p.Axes.Aggregate(1.0, (taps, a) => taps * Math.Min(a.In, a.Kernel)) + 4),
+    };
 
     public static PreparedKernel Bind(Request<PoolingProblem> r, PackedConstants? packed) =>
         ElementTypes.Select<Binder, PreparedKernel>(r.Problem.Type, new Binder(r.Problem));

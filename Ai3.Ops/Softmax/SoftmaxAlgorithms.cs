@@ -4,7 +4,7 @@ namespace Ai3.Ops;
 
 internal static class SoftmaxAlgorithms
 {
-    /// <summary>Every way to compute Softmax, LogSoftmax and Hardmax. Order is the tie-break.</summary>
+    /// <summary>Every way to compute Softmax and LogSoftmax. Order is the tie-break.</summary>
     public static readonly ImmutableArray<Algorithm<SoftmaxProblem>> All =
     [
         new()
@@ -45,4 +45,7 @@ internal static class SoftmaxAlgorithms
         },
         ReferenceAlgorithm.Of<SoftmaxProblem>(SoftmaxOracle.Evaluate),
     ];
+
+    /// <summary>Hardmax adds nothing up.</summary>
+    public static readonly ImmutableArray<Algorithm<SoftmaxProblem>> Hardmax = [.. All.Where(a => a.Name is "scalar" or "reference")];
 }

@@ -4,7 +4,7 @@ using Ai3.Tensors;
 namespace Ai3.Ops;
 
 /// <summary>Softmax, LogSoftmax and Hardmax.</summary>
-internal sealed class SoftmaxOp(SoftmaxKind kind) : OpDefinition<SoftmaxProblem>(SoftmaxAlgorithms.All)
+internal sealed class SoftmaxOp(SoftmaxKind kind) : OpDefinition<SoftmaxProblem>(kind == SoftmaxKind.Hardmax ? SoftmaxAlgorithms.Hardmax : SoftmaxAlgorithms.All)
 {
     public static ImmutableArray<OpDefinition> All { get; } =
         [.. Enum.GetValues<SoftmaxKind>().Select(kind => new SoftmaxOp(kind) { Name = kind.ToString(), MinInputs = 1, MaxInputs = 1 })];

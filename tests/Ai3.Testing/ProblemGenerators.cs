@@ -13,6 +13,11 @@ public static class ProblemGenerators
         new ConvProblems(),
         new ReorderProblems(),
         .. MovementProblems.All,
+        new PoolingProblems(),
+        new NormalizationProblems(),
+        new BatchNormProblems(),
+        new LrnProblems(),
+        new SoftmaxProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
