@@ -69,9 +69,9 @@ internal sealed class ErrorLimit
         double limit = _bound.Kind switch
         {
             ErrorKind.Ulp => _bound.Factor * Spacing(_type, value),
-            ErrorKind.PerElement => Math.Min(Gamma(_bound.Factor), Alarm) * s,
-            ErrorKind.TileNorm => Math.Min(_bound.Factor * _u * _norm, Alarm * _largestS),
-            ErrorKind.Relative => Math.Min(_bound.Factor * _u, Alarm) * s,
+            ErrorKind.PerElement => Alarmed(Gamma(_bound.Factor) * s, s),
+            ErrorKind.TileNorm => Alarmed(_bound.Factor * _u * _norm, _largestS),
+            ErrorKind.Relative => Alarmed(_bound.Factor * _u * s, s),
             _ => 0,
         };
         if (_bound.Kind is not (ErrorKind.Exact or ErrorKind.Ulp))
@@ -87,7 +87,7 @@ internal sealed class ErrorLimit
         return _type == DType.Float64 ? 4 * gamma + 16 * _u : gamma;
     }
 
-    private double Alarm => (_alarm ?? double.PositiveInfinity) * _u;
+    private double Alarmed(double certificate, double s) => _alarm is { } alarm ? Math.Min(certificate, alarm * _u * s) : certificate;
 
     // One rounding of each partial result; sigmoid and tanh are within 4 units of theirs.
     private double Epilogue(double value, double s)

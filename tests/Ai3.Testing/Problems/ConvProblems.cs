@@ -78,6 +78,16 @@ public sealed class ConvProblems : ProblemGenerator<ConvProblem>
     protected override double? Alarm(OpDefinition op, ConvProblem problem, Algorithm row, ErrorBound bound) =>
         row.Name == "winograd_f2x2_3x3" ? 8 + 1.5 * Math.Sqrt(problem.InChannels) : base.Alarm(op, problem, row, bound);
 
+    /// <inheritdoc/>
+    /// <remarks>At an image's edge a tile mixes products of outputs that are not there: no output's S is their bound, but the whole kernel's is.</remarks>
+    protected override double? Norm(OpDefinition op, ConvProblem problem, IReadOnlyList<double[]?> inputs)
+    {
+        double[] x = inputs[0]!, w = inputs[1]!;
+        int taps = (int)(w.Length / problem.OutChannels);
+        double largest = w.Chunk(taps).Max(kernel => kernel.Sum());
+        return (x.Length == 0 ? 0 : x[0]) * largest + (inputs.Count > 2 && inputs[2] is { } bias ? bias.Max() : 0);
+    }
+
     private static DType Type(ProblemRequest request, TestRandom random) =>
         request.RowName is "reference" or "" && random.Chance(0.5) ? random.Pick(DType.Float64, DType.Float16, DType.BFloat16) : DType.Float32;
 
