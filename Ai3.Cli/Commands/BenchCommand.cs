@@ -102,14 +102,14 @@ internal static class BenchCommand
     private static void WriteTable(Shell shell, OpDefinition op, Problem problem, Target target, List<ProblemTiming> timings, double peak)
     {
         shell.Out.WriteLine($"{op}: {problem.Key}");
-        shell.Out.WriteLine($"{target.Isa.ToString().ToLowerInvariant()}, {target.Threads} {(target.Threads == 1 ? "thread" : "threads")}, FMA peak {Units.Three(peak)} GFLOP/s (measured)");
+        shell.Out.WriteLine($"{target.Isa.ToString().ToLowerInvariant()}, {target.Threads} {(target.Threads == 1 ? "thread" : "threads")}, FMA peak {Units.Three(peak)} GFLOP/s (measured); operations are those of the definition, whatever the algorithm saves");
         var table = new TextTable("algorithm", "formats", ">min", ">median", ">p95", ">p99", ">GFLOP/s", ">of peak", ">workspace", ">packed", "");
         foreach (ProblemTiming t in timings)
         {
             double rate = problem.Flops / t.Times.Min;
             bool counts = problem.Flops > 0 && !t.Candidate.Algorithm.IsView;
             table.Add(
-                t.Candidate.Algorithm.Name, t.Candidate.Formats.ToString(), Units.Time(t.Times.Min), Units.Time(t.Times.Median), Units.Time(t.Times.P95), Units.Time(t.Times.P99),
+                t.Candidate.Algorithm.Name, LayoutText.Of(t.Candidate.Formats), Units.Time(t.Times.Min), Units.Time(t.Times.Median), Units.Time(t.Times.P95), Units.Time(t.Times.P99),
                 counts ? Units.Three(rate) : "-", counts ? Units.Percent(rate / peak) : "-", Units.Bytes(t.Candidate.WorkspaceBytes), Units.Bytes(t.Candidate.PackedBytes),
                 t.IsPick ? "<- automatic pick" : "");
         }
