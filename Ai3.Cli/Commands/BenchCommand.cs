@@ -109,7 +109,7 @@ internal static class BenchCommand
             double rate = problem.Flops / t.Times.Min;
             bool counts = problem.Flops > 0 && !t.Candidate.Algorithm.IsView;
             table.Add(
-                t.Candidate.Algorithm.Name, t.Candidate.Formats.ToString(), Units.Time(t.Times.Min), Units.Time(t.Times.Median), Units.Time(t.Times.P95), Units.Time(t.Times.P99),
+                t.Candidate.Algorithm.Name, LayoutText.Of(t.Candidate.Formats), Units.Time(t.Times.Min), Units.Time(t.Times.Median), Units.Time(t.Times.P95), Units.Time(t.Times.P99),
                 counts ? Units.Three(rate) : "-", counts ? Units.Percent(rate / peak) : "-", Units.Bytes(t.Candidate.WorkspaceBytes), Units.Bytes(t.Candidate.PackedBytes),
                 t.IsPick ? "<- automatic pick" : "");
         }

@@ -23,7 +23,7 @@ internal sealed class DigitDemo : IDisposable
     private const string Resource = "digits.onnx";
     private const string Conv = "Conv";
     private const string Reference = "reference";
-    private const int Runs = 25;
+    private const int Runs = 60;
 
     private readonly Model _model;
     private readonly Tensor _picture;
@@ -81,12 +81,11 @@ internal sealed class DigitDemo : IDisposable
         entries[index] = name;
         using Session session = Compile(Selector.List(entries));
         using var bench = new ModelBench(session, Inputs);
-        bench.Run(1);
         PlanStep step = Convolutions(session)[index];
         double time = bench.Profile(Runs).Single(t => t.Step == step).Nanoseconds;
         float[] scores = Scores(session);
         double error = scores.Zip(expected, (a, b) => (double)Math.Abs(a - b)).Max();
-        return new DemoRow(step.Name, step.Problem!.Key, name, step.Formats.ToString(), time, step.WorkspaceBytes, error, isAutomatic);
+        return new DemoRow(step.Name, step.Problem!.Key, name, LayoutText.Of(step.Formats), time, step.WorkspaceBytes, error, isAutomatic);
     }
 
     private Session Compile(Selector selector) => _model.Compile(new CompileOptions { Workers = _workers, Selection = Selection.Automatic.WithOp(Conv, selector) });

@@ -77,7 +77,8 @@ internal static class PictureInput
     {
         int at = 3 * (Math.Clamp(y, 0, picture.Height - 1) * picture.Width + Math.Clamp(x, 0, picture.Width - 1));
         ReadOnlySpan<byte> rgb = picture.Data.AsSpan(at, 3);
-        return channels == 3 ? rgb[channel] : 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2];
+        // Weights in thousandths: grey stays exactly what it is.
+        return channels == 3 ? rgb[channel] : (299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2]) / 1000f;
     }
 
     private static Tensor Convert(float[] values, DType type, Shape shape) => type switch

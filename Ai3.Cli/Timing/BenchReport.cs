@@ -83,7 +83,7 @@ internal sealed record BenchReport(Target Target, Plan Plan, TimeSpan Compile, S
         {
             double flops = timing.Step.Problem?.Flops ?? 0;
             table.Add(
-                ErrorLine.Clean(timing.Step.Name), timing.Step.Op, timing.Step.Algorithm, timing.Step.Formats.ToString(), Units.Time(timing.Nanoseconds),
+                ErrorLine.Clean(timing.Step.Name), timing.Step.Op, timing.Step.Algorithm, LayoutText.Of(timing.Step.Formats), Units.Time(timing.Nanoseconds),
                 Units.Percent(timing.Nanoseconds / total), flops > 0 ? Units.Three(flops / timing.Nanoseconds) : "-", Units.Bytes(timing.Step.WorkspaceBytes));
         }
         table.WriteTo(shell);
