@@ -26,7 +26,7 @@ internal static class AllocationBench
             for (int i = 0; i < Runs; i++)
                 session.Run(binding);
             long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-            shell.Out.WriteLine($"{allocated} bytes allocated by {Runs} runs of {Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))} on {arguments.Threads} threads");
+            shell.Out.WriteLine($"{allocated} bytes allocated by {Runs} runs of {Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))} on {arguments.Threads} {(arguments.Threads == 1 ? "thread" : "threads")}");
             failures += allocated == 0 ? 0 : 1;
         }
         return failures == 0 ? 0 : 1;
