@@ -139,8 +139,13 @@ public static class AlgorithmCheck
         run.Execute(WorkerPool.Single, PoisonB);
         if (!check.Op.IsNondeterministic)
             RequireEqual(check.Problem, run, first, "with other bytes in outputs and workspace before the run");
+        if (check.Row.IsReference)
+            return first;
+        // A collection during a run counts the rest of the thread's allocation block, so one run may mislead.
         long allocated = run.Execute(WorkerPool.Single, PoisonA);
-        if (allocated != 0 && !check.Row.IsReference)
+        for (int i = 0; i < 3 && allocated != 0; i++)
+            allocated = run.Execute(WorkerPool.Single, PoisonA);
+        if (allocated != 0)
             throw new CheckFailure($"a run allocates {allocated} bytes on the managed heap");
         return first;
     }
