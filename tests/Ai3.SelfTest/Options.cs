@@ -18,6 +18,7 @@ internal sealed record Options
           --seed S       the seed (1); decimal or 0x
           --size N       how large dimensions may get (varies)
           --once         one check of exactly this seed and size: replays a failure
+          --exhaustive N every N-th float32 through the functions of one element, and their worst errors; 1 for all
           --guard        operands next to unreadable pages, in child processes
           --fault NAME   the harness's own faulty row instead of the catalogue
         """;
@@ -40,6 +41,9 @@ internal sealed record Options
 
     public Fault? Fault { get; init; }
 
+    /// <summary>The distance of the floats of an exhaustive run; null for none.</summary>
+    public uint? Exhaustive { get; init; }
+
     /// <summary>Set in a guard run's child: the first case to run, by index in the table.</summary>
     public int? ChildFrom { get; init; }
 
@@ -60,6 +64,7 @@ internal sealed record Options
                     "--count" => options with { Count = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                     "--seed" => options with { Seed = ParseSeed(args[++i]) },
                     "--size" => options with { Size = int.Parse(args[++i], CultureInfo.InvariantCulture) },
+                    "--exhaustive" => options with { Exhaustive = uint.Parse(args[++i], CultureInfo.InvariantCulture) },
                     "--fault" => options with { Fault = Enum.Parse<Fault>(args[++i], ignoreCase: true) },
                     "--child-from" => options with { ChildFrom = int.Parse(args[++i], CultureInfo.InvariantCulture) },
                     _ => throw new ArgumentException($"unknown option {args[i]}"),

@@ -19,6 +19,8 @@ internal static class SelfTestRun
         if (options.Guard && options.ChildFrom is null)
             return GuardRun.Execute(options, cases);
         var tally = new Tally();
+        if (options.Exhaustive is { } stride)
+            return Exhaustive(cases, Math.Max(stride, 1), tally);
         for (int i = options.ChildFrom ?? 0; i < cases.Length; i++)
             Run(cases[i], i, options, tally);
         return tally.Report();
@@ -32,6 +34,18 @@ internal static class SelfTestRun
             .. RowTable.Of(catalog).Where(c => (options.Op is null || options.Op == c.OpName || options.Op == c.Op.ToString())
                 && (options.Row is null || options.Row == c.Row.Name) && (options.Isa is null || options.Isa == c.Isa)),
         ];
+    }
+
+    private static int Exhaustive(RowCase[] cases, uint stride, Tally tally)
+    {
+        foreach (RowCase row in cases.Where(c => !c.Row.IsReference && ExhaustiveCheck.Applies(c.Op)))
+        {
+            CheckResult result = ExhaustiveCheck.Run(row.Op, row.Row, row.Isa, stride);
+            tally.Add(result);
+            if (result.Outcome == CheckOutcome.Passed)
+                Console.WriteLine(result.Message);
+        }
+        return tally.Report();
     }
 
     private static void Run(RowCase row, int index, Options options, Tally tally)
