@@ -81,9 +81,11 @@ internal static unsafe class ConvWinogradF2
         return packed;
     }
 
-    /// <summary>Transforms the kernels of tiles of output channels.</summary>
+    /// <summary>Transforms the kernels of tiles of output channels, some input channels at a time: each point's share is written in one piece.</summary>
     private readonly struct KernelBody(WinogradPlan plan, ConvProblem p, float* w, float* packed) : IParallelBody
     {
+        private const int ChannelsAtOnce = 8;
+
         private readonly WinogradPlan _plan = plan;
         private readonly float* _w = w;
         private readonly float* _packed = packed;
@@ -94,23 +96,30 @@ internal static unsafe class ConvWinogradF2
 
         public void Run(int begin, int end, int worker)
         {
-            double* u = stackalloc double[WinogradF2.Points];
-            nint point = (nint)_plan.Channels * _plan.OutChannels;
+            float* some = stackalloc float[WinogradF2.Points * ChannelsAtOnce * _plan.Width];
             for (int tile = begin; tile < end; tile++)
-            {
-                int columns = _plan.ColumnsOf(tile);
-                float* target = _packed + (nint)tile * _plan.Width * _plan.Channels;
-                for (int column = 0; column < columns; column++)
-                    for (int c = 0; c < _plan.Channels; c++)
-                    {
-                        int m = tile * _plan.Width + column;
-                        bool isThere = m < _outChannels && c < _channels;
-                        if (isThere)
-                            WinogradF2.Kernel(_w + ((nint)m * _channels + c) * 9, u);
-                        for (int i = 0; i < WinogradF2.Points; i++)
-                            target[i * point + (nint)c * columns + column] = isThere ? (float)u[i] : 0;
-                    }
-            }
+                for (int c = 0; c < _plan.Channels; c += ChannelsAtOnce)
+                    Transform(tile, c, Math.Min(ChannelsAtOnce, _plan.Channels - c), some);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Transform(int tile, int first, int count, float* some)
+        {
+            double* u = stackalloc double[WinogradF2.Points];
+            int columns = _plan.ColumnsOf(tile), length = count * columns;
+            for (int column = 0; column < columns; column++)
+                for (int i = 0; i < count; i++)
+                {
+                    int m = tile * _plan.Width + column, c = first + i;
+                    new Span<double>(u, WinogradF2.Points).Clear();
+                    if (m < _outChannels && c < _channels)
+                        WinogradF2.Kernel(_w + ((nint)m * _channels + c) * 9, u);
+                    for (int point = 0; point < WinogradF2.Points; point++)
+                        some[point * length + i * columns + column] = (float)u[point];
+                }
+            float* target = _packed + (nint)tile * _plan.Width * _plan.Channels + (nint)first * columns;
+            for (int point = 0; point < WinogradF2.Points; point++, target += (nint)_plan.Channels * _plan.OutChannels)
+                Buffer.MemoryCopy(some + point * length, target, length * sizeof(float), length * sizeof(float));
         }
     }
 

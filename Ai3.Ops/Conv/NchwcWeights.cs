@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ai3.Tensors;
 
 namespace Ai3.Ops;
@@ -101,6 +102,7 @@ internal sealed unsafe class NchwcWeights
                 PackChunk(w, packed + Place(i / Tiles, i % Tiles, chunk), i / Tiles, i % Tiles, chunk);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void PackChunk(float* w, float* packed, int group, int tile, int chunk)
     {
         int channels = ChannelsOf(chunk), columns = Columns(tile), step = Step(tile);

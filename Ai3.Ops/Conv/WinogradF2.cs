@@ -24,6 +24,7 @@ internal static unsafe class WinogradF2
     public const int Points = Inputs * Inputs;
 
     /// <summary>u = G g G' of one 3x3 kernel, in double.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Kernel(float* g, double* u)
     {
         double* t = stackalloc double[Inputs * 3];
@@ -32,6 +33,7 @@ internal static unsafe class WinogradF2
         for (int i = 0; i < Inputs; i++)
             Column(t[3 * i], t[3 * i + 1], t[3 * i + 2], u + Inputs * i, 1);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static void Column(double g0, double g1, double g2, double* r, int step)
         {
             r[0] = g0;
