@@ -66,7 +66,7 @@ public static unsafe class ExhaustiveCheck
     }
 
     private static Problem ProblemOf(OpDefinition op) =>
-        op.CreateProblem(new NodeFacts(Attributes.Empty, Math.Max(op.Since, Math.Min(op.Until, 21)), [new TensorFact(DType.Float32, (Shape)[Chunk])], 1, static () => Dim.Symbol("d")));
+        op.CreateProblem(new NodeFacts(Attributes.Empty, Math.Max(op.Since, Math.Min(op.Until, 21)), [new TensorFact(DType.Float32, Shape.Create(Chunk))], 1, static () => Dim.Symbol("d")));
 
     private static void Fill(Span<float> x, double[] values, ulong bits, uint stride)
     {
