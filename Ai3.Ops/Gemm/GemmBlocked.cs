@@ -7,11 +7,14 @@ namespace Ai3.Ops;
 /// <see cref="GemmPlan"/>. alpha goes into the panels.
 /// </summary>
 /// <remarks>
-/// A constant B is packed once; another at the start of each run, by all threads. Workspace: panels of B (unless constant), then beta C
-/// (unless C can be read in place), then each worker's block of A (unless read in place). Parts begin at multiples of 64 bytes.
+/// A constant B is packed once. Another is packed in parts by each task where few rows share it, otherwise whole at the start of each
+/// run, by all threads. Workspace: panels of B (if packed whole each run), then beta C (unless C can be read in place), then for each
+/// worker its part of B or its block of A (unless read in place). Parts begin at multiples of 64 bytes.
 /// </remarks>
 internal static unsafe class GemmBlocked
 {
+    private const int PanelsAtOnce = 8;
+
     public static Algorithm<GemmProblem> Row { get; } = new()
     {
         Name = "gemm",
@@ -47,7 +50,7 @@ internal static unsafe class GemmBlocked
         // Below five rows a tile waits for loads of B; measured 28, 52, 71 and 93 % of peak for 1 to 4.
         double rowsOfTile = (double)plan.M / new RowPanels(plan.M, plan.Tiles.MaxRows).Count;
         double efficiency = Math.Min(0.95, 0.04 + 0.23 * rowsOfTile);
-        double threads = Math.Min(target.Threads, batches * plan.Tasks);
+        double threads = Math.Min(target.Threads, batches * layout.Tasks);
         double compute = 2 * batches * plan.M * columns * plan.K / (target.FlopsPerNanosecond * efficiency * threads);
         double packing = request.Problem.IsConstant(1) ? 0 : layout.PackedB * (request.Problem.TransB ? 1.0 : 0.4) / target.Threads;
         return 300 + Math.Max(compute, request.Problem.Traffic / target.BytesPerNanosecond) + packing;
@@ -94,8 +97,10 @@ internal static unsafe class GemmBlocked
             Geometry = new GemmGeometry(problem);
             Plan = new GemmPlan(Geometry.M, Geometry.N, Geometry.K, Geometry.RowA, problem.TransA, request.Target, Geometry.Batches);
             PackedB = ShapeMath.Multiply(Plan.PackedCount, Geometry.MatricesB);
-            Scratch = Plan.ScratchCount;
-            BiasAt = problem.IsConstant(1) ? 0 : ShapeMath.RoundUp(PackedB, 16);
+            PacksOnTheWay = !problem.IsConstant(1) && !problem.TransB && Plan.PrefersSource;
+            Tasks = PacksOnTheWay ? Plan.SourceTasks : Plan.Tasks;
+            Scratch = PacksOnTheWay ? ShapeMath.RoundUp(Plan.SourceScratchCount, 16) : Plan.ScratchCount;
+            BiasAt = problem.IsConstant(1) || PacksOnTheWay ? 0 : ShapeMath.RoundUp(PackedB, 16);
             long bias = problem.Bias == GemmBias.Scalar ? Geometry.N : problem.Beta != 1 && problem.ShapeC is { } c ? c.Count : 0;
             ScratchAt = ShapeMath.Add(BiasAt, ShapeMath.RoundUp(bias, 16));
             Bytes = ShapeMath.Multiply(ShapeMath.Add(ScratchAt, ShapeMath.Multiply(Scratch, request.Target.Threads)), sizeof(float));
@@ -105,7 +110,14 @@ internal static unsafe class GemmBlocked
 
         public GemmPlan Plan { get; }
 
+        /// <summary>All panels of B.</summary>
         public long PackedB { get; }
+
+        /// <summary>Whether each task makes the panels it needs.</summary>
+        public bool PacksOnTheWay { get; }
+
+        /// <summary>Tasks of one product.</summary>
+        public long Tasks { get; }
 
         public long BiasAt { get; }
 
@@ -129,7 +141,7 @@ internal static unsafe class GemmBlocked
             _problem = request.Problem;
             _layout = new Layout(request);
             _packed = packed;
-            _units = ParallelUnits.Of(ShapeMath.Multiply(_layout.Geometry.Batches, _layout.Plan.Tasks));
+            _units = ParallelUnits.Of(ShapeMath.Multiply(_layout.Geometry.Batches, _layout.Tasks));
         }
 
         public override void Run(in KernelArgs args)
@@ -138,6 +150,8 @@ internal static unsafe class GemmBlocked
             float* packed;
             if (_packed is not null)
                 packed = (float*)_packed.Address;
+            else if (_layout.PacksOnTheWay)
+                packed = (float*)args.Inputs[1];
             else
             {
                 packed = workspace;
@@ -158,7 +172,7 @@ internal static unsafe class GemmBlocked
                 High = _problem.Fusion.Activation.High,
             };
             SetBias(ref operands, (float*)args.Inputs[2], workspace + _layout.BiasAt);
-            var body = new ComputeBody(_layout, _units, operands, workspace + _layout.ScratchAt);
+            var body = new ComputeBody<S, V>(_layout, _problem.Alpha, _units, operands, workspace + _layout.ScratchAt);
             args.Workers.For((int)_units.Count, ref body);
         }
 
@@ -200,23 +214,27 @@ internal static unsafe class GemmBlocked
             GemmPlan plan = _layout.Plan;
             int width = 2 * S.Lanes;
             var row = (nint)_layout.Geometry.RowB;
-            for (long i = _units.Start(begin); i < _units.Start(end); i++)
+            long end1 = _units.Start(end);
+            for (long i = _units.Start(begin), next; i < end1; i = next)
             {
                 (long matrix, long panel) = Math.DivRem(i, plan.Panels);
+                next = Math.Min(Math.Min(end1, i + PanelsAtOnce), i + plan.Panels - panel);
                 float* b = _b + (nint)(matrix * plan.K * plan.N), target = _packed + (nint)(i * plan.K * width);
-                long column = panel * width;
-                int columns = (int)Math.Min(width, plan.N - column);
-                if (_transposed)
-                    PanelPacking.PackTransposed(b, row, 0, plan.K, column, columns, width, _alpha, target);
+                long column = panel * width, columns = Math.Min((next - i) * width, plan.N - column);
+                if (!_transposed)
+                    PanelPacking.PackGroup<S, V>(b, row, 0, plan.K, column, columns, _alpha, target, (nint)plan.K * width);
                 else
-                    PanelPacking.Pack<S, V>(b, row, 0, plan.K, column, columns, _alpha, target);
+                    for (; columns > 0; column += width, columns -= width, target += (nint)plan.K * width)
+                        PanelPacking.PackTransposed(b, row, 0, plan.K, column, (int)Math.Min(columns, width), width, _alpha, target);
             }
         }
     }
 
-    private readonly struct ComputeBody(Layout layout, RowPanels units, GemmOperands operands, float* scratch) : IParallelBody
+    private readonly struct ComputeBody<S, V>(Layout layout, float alpha, RowPanels units, GemmOperands operands, float* scratch) : IParallelBody
+        where S : struct, ISimd<V> where V : unmanaged
     {
         private readonly Layout _layout = layout;
+        private readonly float _alpha = alpha;
         private readonly RowPanels _units = units;
         private readonly GemmOperands _operands = operands;
         private readonly float* _scratch = scratch;
@@ -227,16 +245,19 @@ internal static unsafe class GemmBlocked
             float* scratch = _scratch + (nint)(worker * _layout.Scratch);
             for (long i = _units.Start(begin); i < _units.Start(end); i++)
             {
-                (long batch, long task) = Math.DivRem(i, plan.Tasks);
+                (long batch, long task) = Math.DivRem(i, _layout.Tasks);
                 (long offsetA, long matrixB) = _layout.Geometry.Of(batch);
                 GemmOperands operands = _operands;
                 operands.A += (nint)offsetA;
-                operands.B += (nint)(matrixB * plan.PackedCount);
+                operands.B += (nint)(matrixB * (_layout.PacksOnTheWay ? plan.K * plan.N : plan.PackedCount));
                 var offsetC = (nint)(batch * plan.M * plan.N);
                 operands.C += offsetC;
                 if (operands.Residual != null)
                     operands.Residual += offsetC;
-                plan.Run(task, operands, scratch);
+                if (_layout.PacksOnTheWay)
+                    plan.RunMatrix<S, V>(task, operands, (nint)_layout.Geometry.RowB, _alpha, scratch);
+                else
+                    plan.Run(task, operands, scratch);
             }
         }
     }

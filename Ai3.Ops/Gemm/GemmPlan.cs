@@ -27,6 +27,7 @@ internal sealed unsafe class GemmPlan
     private readonly bool _packA;
     private readonly nint _packedRow;
     private readonly RowPanels _rows;
+    private readonly long _rowPanelsInCache;
     private readonly long _rowBlocks;
     private readonly long _groups;
     private readonly long _sourceRowBlocks;
@@ -47,12 +48,12 @@ internal sealed unsafe class GemmPlan
         Panels = ShapeMath.CeilDiv(n, Tiles.Width);
         KBlock = DepthOfBlock(k, Tiles.Width, target.Caches);
         _transposedA = transposedA;
-        _packA = transposedA || PacksRows(aRow, Panels, target.Caches);
+        _packA = transposedA || PacksRows(aRow, Tiles.MaxRows, n);
         _packedRow = (nint)PaddedRow(KBlock);
         _rows = new RowPanels(m, Tiles.MaxRows);
 
-        long panelsOfBlock = Math.Max(1, target.Caches.L2 / 2 / (4 * KBlock * Tiles.MaxRows));
-        (_rowBlocks, _groups) = Split(_rows.Count, ShapeMath.CeilDiv(_rows.Count, panelsOfBlock), ShapeMath.CeilDiv(n, ColumnsPerGroup));
+        _rowPanelsInCache = Math.Max(1, target.Caches.L2 / 2 / (4 * KBlock * Tiles.MaxRows));
+        (_rowBlocks, _groups) = Split(_rows.Count, ShapeMath.CeilDiv(_rows.Count, _rowPanelsInCache), ShapeMath.CeilDiv(n, ColumnsPerGroup));
         long panelsOfGroup = Math.Clamp(target.Caches.L2 / 2 / (4 * KBlock * Tiles.Width), 1, ShapeMath.CeilDiv(ColumnsPerGroup, Tiles.Width));
         (_sourceRowBlocks, _sourceGroups) = Split(1, 1, ShapeMath.CeilDiv(Panels, panelsOfGroup));
 
@@ -91,6 +92,12 @@ internal sealed unsafe class GemmPlan
     /// <summary>Floats of scratch memory that a worker of <see cref="RunFrom"/> needs.</summary>
     public long SourceScratchCount => ShapeMath.CeilDiv(Panels, _sourceGroups) * KBlock * Tiles.Width;
 
+    /// <summary>
+    /// Whether panels of a B that is no constant are best made on the way: the rows of A that share a panel stay in L2, and A can be
+    /// read in place. Otherwise B is packed whole first.
+    /// </summary>
+    public bool PrefersSource => !_packA && _rows.Count <= 2 * _rowPanelsInCache;
+
     /// <summary>Tasks of <see cref="RunFrom"/>, independent of each other.</summary>
     public long SourceTasks => _sourceRowBlocks * _sourceGroups;
 
@@ -103,7 +110,7 @@ internal sealed unsafe class GemmPlan
     /// <summary>A row stride of at least k elements that keeps a row panel's rows in different sets of a cache.</summary>
     public static long PaddedRow(long k) => ShapeMath.RoundUp(k, 16) % 256 == 0 ? ShapeMath.RoundUp(k, 16) + 16 : ShapeMath.RoundUp(k, 16);
 
-    /// <summary>Terms of a block of K: the panel's block takes a sixteenth of L2, and blocks are balanced.</summary>
+    /// <summary>Terms of a block of K: the panel's block takes an eighth of L2, and blocks are balanced.</summary>
     public static long DepthOfBlock(long k, int width, CacheSizes caches)
     {
         long most = Math.Clamp(caches.L2 / 8 / (4 * width), 128, 1024);
@@ -145,12 +152,38 @@ internal sealed unsafe class GemmPlan
             float* panel = scratch;
             for (long p = block.FirstPanel; p < block.EndPanel; p++, panel += panelCount)
                 source.Pack(k0, depth, p * Tiles.Width, ColumnsOf(p), Tiles.Width, panel);
-            Compute(operands, block, k0, depth, scratch, panelCount, null);
+            ComputeFromScratch(operands, block, k0, depth, scratch);
         }
     }
 
-    private static bool PacksRows(long aRow, long panels, CacheSizes caches) =>
-        aRow * sizeof(float) % 2048 == 0 && panels >= 4 || panels >= 16 && aRow * sizeof(float) > caches.L1;
+    /// <summary>As <see cref="RunFrom"/>, with the panels of a row-major matrix, element (k, n) being scale * B[k*bRow + n].</summary>
+    public void RunMatrix<S, V>(long task, in GemmOperands operands, nint bRow, float scale, float* scratch) where S : struct, ISimd<V> where V : unmanaged
+    {
+        (long rowBlock, long group) = Math.DivRem(task, _sourceGroups);
+        var block = new Block(_rows, rowBlock, _sourceRowBlocks, Panels, group, _sourceGroups);
+        long column = block.FirstPanel * Tiles.Width, columns = Math.Min(N, block.EndPanel * Tiles.Width) - column;
+        for (long k0 = 0; k0 < K; k0 += KBlock)
+        {
+            long depth = Math.Min(KBlock, K - k0);
+            PanelPacking.PackGroup<S, V>(operands.B, bRow, k0, depth, column, columns, scale, scratch, (nint)depth * Tiles.Width);
+            ComputeFromScratch(operands, block, k0, depth, scratch);
+        }
+    }
+
+    private void ComputeFromScratch(in GemmOperands operands, in Block block, long k0, long depth, float* panels)
+    {
+        for (long r = block.FirstRowPanel; r < block.EndRowPanel; r += _rowPanelsInCache)
+            Compute(operands, block.Rows(_rows, r, Math.Min(block.EndRowPanel, r + _rowPanelsInCache)), k0, depth, panels, (nint)depth * Tiles.Width, null);
+    }
+
+    // The rows of a panel are read side by side. Where their stride puts more of them into the same sets of L1 (64 sets of lines of
+    // 64 bytes) than it has ways to spare, a copy with another stride pays, once enough columns share it.
+    private static bool PacksRows(long aRow, int rowsOfPanel, long n)
+    {
+        long stride = aRow * sizeof(float) % 4096;
+        int sets = stride == 0 ? 1 : stride == 2048 ? 2 : rowsOfPanel;
+        return rowsOfPanel / sets > 6 && n >= 128 * sets;
+    }
 
     private int ColumnsOf(long panel) => (int)Math.Min(Tiles.Width, N - panel * Tiles.Width);
 
@@ -216,14 +249,17 @@ internal sealed unsafe class GemmPlan
             EndPanel = panels * (group + 1) / groups;
         }
 
-        public long FirstRowPanel { get; }
+        public long FirstRowPanel { get; private init; }
 
-        public long EndRowPanel { get; }
+        public long EndRowPanel { get; private init; }
 
-        public long FirstRow { get; }
+        public long FirstRow { get; private init; }
 
         public long FirstPanel { get; }
 
         public long EndPanel { get; }
+
+        /// <summary>A part of the row panels, with all the panels of B.</summary>
+        public Block Rows(RowPanels rows, long first, long end) => this with { FirstRowPanel = first, EndRowPanel = end, FirstRow = rows.Start(first) };
     }
 }

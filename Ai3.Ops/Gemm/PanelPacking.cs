@@ -33,6 +33,37 @@ internal static unsafe class PanelPacking
         }
     }
 
+    /// <summary>
+    /// Packs depth [k0, k0 + depth) of the panels that hold columns [column, column + columns) of a row-major matrix: row by row, so
+    /// that memory is read in order. Panel i goes to panels + i*panelStride.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackGroup<S, V>(float* b, nint row, long k0, long depth, long column, long columns, float scale, float* panels, nint panelStride)
+        where S : struct, ISimd<V> where V : unmanaged
+    {
+        int width = 2 * S.Lanes;
+        long whole = columns / width;
+        var rest = (int)(columns - whole * width);
+        float* source = b + (nint)k0 * row + (nint)column;
+        V factor = S.Create(scale);
+        for (long k = 0; k < depth; k++, source += row, panels += width)
+        {
+            float* from = source, panel = panels;
+            for (long i = 0; i < whole; i++, from += width, panel += panelStride)
+            {
+                V low = S.Load(from), high = S.Load(from + S.Lanes);
+                S.Store(scale != 1 ? S.Mul(factor, low) : low, panel);
+                S.Store(scale != 1 ? S.Mul(factor, high) : high, panel + S.Lanes);
+            }
+            if (rest > 0)
+            {
+                V low = S.LoadPartial(from, Math.Min(rest, S.Lanes)), high = rest > S.Lanes ? S.LoadPartial(from + S.Lanes, rest - S.Lanes) : S.Zero;
+                S.Store(scale != 1 ? S.Mul(factor, low) : low, panel);
+                S.Store(scale != 1 ? S.Mul(factor, high) : high, panel + S.Lanes);
+            }
+        }
+    }
+
     /// <summary>Packs depth [k0, k0 + depth) of one panel from a transposed matrix; element (k, n) is b[n*row + k].</summary>
     public static void PackTransposed(float* b, nint row, long k0, long depth, long column, int columns, int width, float scale, float* panel)
     {
