@@ -17,5 +17,6 @@ internal static class StandardOps
         .. ReductionOps.All,
         .. NormalizationOps.All,
         .. SoftmaxOp.All,
+        ConvTransposeOp.Definition,
     ];
 }

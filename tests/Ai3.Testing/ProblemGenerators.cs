@@ -18,6 +18,7 @@ public static class ProblemGenerators
         new BatchNormProblems(),
         new LrnProblems(),
         new SoftmaxProblems(),
+        new ConvTransposeProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
