@@ -9,6 +9,9 @@ public static class NpyFile
 {
     private const int Alignment = 64;
 
+    // Bytes read or written at a time: whole elements of every type.
+    private const long Chunk = 1 << 26;
+
     /// <summary>True if the element type has a NumPy name.</summary>
     public static bool CanWrite(DType type) => type == DType.String || NpyHeader.Descriptor(type) is not null;
 
@@ -59,8 +62,14 @@ public static class NpyFile
         if (tensor.Type == DType.String)
             WriteStrings(stream, tensor, characters);
         else
-            stream.Write(tensor.AsBytes());
+            for (long done = 0; done < tensor.ByteLength; done += Chunk)
+                stream.Write(ChunkOf(tensor, done));
+        GC.KeepAlive(tensor);
     }
+
+    // A part of the bytes that fits in a span.
+    private static unsafe Span<byte> ChunkOf(Tensor tensor, long begin) =>
+        new((byte*)tensor.Address + begin, (int)Math.Min(Chunk, tensor.ByteLength - begin));
 
     private static string ReadHeader(Stream stream)
     {
@@ -85,13 +94,17 @@ public static class NpyFile
         Tensor tensor = Tensor.Allocate(header.Type, header.Shape);
         try
         {
-            Span<byte> bytes = tensor.AsBytes();
-            stream.ReadExactly(bytes);
-            if (header.IsBigEndian)
-                ReverseEach(bytes, header.PartSize);
-            if (header.Type == DType.Bool)
-                foreach (ref byte b in bytes)
-                    b = b != 0 ? (byte)1 : (byte)0;
+            for (long done = 0; done < tensor.ByteLength; done += Chunk)
+            {
+                Span<byte> bytes = ChunkOf(tensor, done);
+                stream.ReadExactly(bytes);
+                if (header.IsBigEndian)
+                    ReverseEach(bytes, header.PartSize);
+                if (header.Type == DType.Bool)
+                    foreach (ref byte b in bytes)
+                        b = b != 0 ? (byte)1 : (byte)0;
+            }
+            GC.KeepAlive(tensor);
             return tensor;
         }
         catch
@@ -105,7 +118,7 @@ public static class NpyFile
     {
         var strings = new string[header.Shape.Count];
         var encoding = new UTF32Encoding(header.IsBigEndian, byteOrderMark: false);
-        var buffer = new byte[4 * header.Characters];
+        var buffer = new byte[strings.Length == 0 ? 0 : 4 * header.Characters];
         for (int i = 0; i < strings.Length; i++)
         {
             stream.ReadExactly(buffer);

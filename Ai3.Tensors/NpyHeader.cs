@@ -11,7 +11,8 @@ namespace Ai3.Tensors;
 internal sealed record NpyHeader(DType Type, Shape Shape, bool IsFortranOrder, bool IsBigEndian, int Characters)
 {
     /// <summary>Bytes of the elements.</summary>
-    public long ByteCount => Type == DType.String ? ShapeMath.Multiply(Shape.Count, 4L * Characters) : Type.ByteCount(Shape.Count);
+    /// <exception cref="ShapeException">They do not fit in 63 bits.</exception>
+    public long ByteCount => ShapeMath.Multiply(Shape.Count, Type == DType.String ? 4L * Characters : Type.ByteSize());
 
     /// <summary>Bytes of a number; of each part for complex ones.</summary>
     public int PartSize => Type is DType.Complex64 or DType.Complex128 ? Type.ByteSize() / 2 : Type.ByteSize();
