@@ -14,6 +14,7 @@ internal static class StandardOps
         .. PoolingOps.All,
         .. MovementOps.All,
         .. ElementwiseOps.All,
+        ImageScalerOp.Definition,
         .. ReductionOps.All,
         .. NormalizationOps.All,
         .. SoftmaxOp.All,

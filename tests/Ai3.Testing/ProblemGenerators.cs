@@ -18,6 +18,7 @@ public static class ProblemGenerators
         new BatchNormProblems(),
         new LrnProblems(),
         new SoftmaxProblems(),
+        new ImageScalerProblems(),
         new ConvTransposeProblems(),
     ];
 
