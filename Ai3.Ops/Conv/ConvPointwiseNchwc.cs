@@ -23,7 +23,7 @@ internal static unsafe class ConvPointwiseNchwc
     {
         ConvProblem p = r.Problem;
         double columns = ShapeMath.RoundUp(p.GroupOutChannels, r.Target.Lanes) * (double)p.Group;
-        return ConvRows.Cost(r, p.Flops / p.OutChannels * columns, 0.9 * (p.GroupOutChannels > r.Target.Lanes ? 1 : 0.8), Weights(r).Bytes);
+        return ConvRows.Cost(r, p.Flops / p.OutChannels * columns, 0.95 * (p.GroupOutChannels > r.Target.Lanes ? 1 : 0.8), Weights(r).Bytes);
     }
 
     private static NchwcWeights Weights(Request<ConvProblem> r) => new(r.Problem, r.Target);
