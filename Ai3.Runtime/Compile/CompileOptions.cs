@@ -24,8 +24,11 @@ public sealed record CompileOptions
     /// <summary>The instruction set; null for the best this machine and build have.</summary>
     public IsaLevel? Isa { get; init; }
 
-    /// <summary>Names of rewrites to leave out.</summary>
+    /// <summary>Names of rewrites to leave out; some of <see cref="RewriteNames"/>.</summary>
     public ImmutableHashSet<string> DisabledRewrites { get; init; } = [];
+
+    /// <summary>The names of all rewrites, in the order they are applied.</summary>
+    public static IEnumerable<string> RewriteNames => Rewrites.All.Select(r => r.Name).Distinct();
 
     /// <summary>What the session may take.</summary>
     public RunLimits Limits { get; init; } = RunLimits.Default;
