@@ -42,7 +42,7 @@ internal static class BenchCommand
     private static int BenchModel(Shell shell, string path, InputFlags inputs, CompileFlags flags, ParseResult parse, int runs, bool profile, string? trace, bool json)
     {
         CompileOptions options = flags.Read(parse);
-        using Model model = ModelArgument.Load(path);
+        using Model model = ModelArgument.Load(path, flags.ImportLimits(parse));
         Dictionary<string, Value> values = inputs.Read(parse, model, options.Dimensions, randomByDefault: true);
         long start = Stopwatch.GetTimestamp();
         using Session session = model.Compile(options);

@@ -29,7 +29,7 @@ internal static class InspectCommand
             if (!Stages.Contains(name))
                 throw new UsageException($"--stage {name} is not a stage{Suggestion.For(name, Stages)} (stages are {string.Join(", ", Stages)})");
             CompileOptions options = flags.Read(parse);
-            using Model model = ModelArgument.Load(parse.GetValue(path)!);
+            using Model model = ModelArgument.Load(parse.GetValue(path)!, flags.ImportLimits(parse));
             if (name is "selection" or "memory")
                 return InspectPlan(shell, model, options, name, parse.GetValue(json));
             if (name is "import" or "inferred")

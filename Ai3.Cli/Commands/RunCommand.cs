@@ -27,7 +27,7 @@ internal static class RunCommand
         {
             CompileOptions options = flags.Read(parse);
             TopValues? topValues = TopValues.Read(parse.GetResult(top) is null ? null : parse.GetValue(top), parse.GetValue(labels));
-            using Model model = ModelArgument.Load(parse.GetValue(path)!);
+            using Model model = ModelArgument.Load(parse.GetValue(path)!, flags.ImportLimits(parse));
             Dictionary<string, Value> values = inputs.Read(parse, model, options.Dimensions);
             using Session session = model.Compile(options);
             long start = Stopwatch.GetTimestamp();

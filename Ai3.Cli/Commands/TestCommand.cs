@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Ai3.Onnx;
+using Ai3.Ops;
 using Ai3.Runtime;
 
 namespace Ai3.Cli;
@@ -19,7 +21,7 @@ internal static class TestCommand
             Func<Tolerance, Tolerance> tolerance = Override(parse.GetValue(relative), parse.GetValue(absolute));
             CompileOptions options = flags.Read(parse);
             List<TestCase> cases = [.. parse.GetValue(paths)!.SelectMany(CaseFinder.Find)];
-            return Run(shell, cases, options, tolerance, parse.GetValue(json));
+            return Run(shell, cases, options, flags.ImportLimits(parse), tolerance, parse.GetValue(json));
         });
         return command;
     }
@@ -32,10 +34,10 @@ internal static class TestCommand
         return own => new Tolerance(relative ?? own.Relative, absolute ?? own.Absolute);
     }
 
-    private static int Run(Shell shell, List<TestCase> cases, CompileOptions options, Func<Tolerance, Tolerance> tolerance, bool json)
+    private static int Run(Shell shell, List<TestCase> cases, CompileOptions options, ImportLimits limits, Func<Tolerance, Tolerance> tolerance, bool json)
     {
-        using var workers = new Ai3.Ops.WorkerPool(options.Threads);
-        var runner = new CaseRunner(options with { Workers = workers }, tolerance);
+        using var workers = new WorkerPool(options.Threads);
+        var runner = new CaseRunner(options with { Workers = workers }, limits, tolerance);
         var results = new List<CaseResult>();
         foreach (TestCase test in cases)
         {

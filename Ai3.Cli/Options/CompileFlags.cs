@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.CommandLine;
+using Ai3.Onnx;
 using Ai3.Ops;
 using Ai3.Runtime;
 
@@ -25,6 +27,15 @@ internal sealed class CompileFlags
         DefaultValueFactory = _ => [],
     };
 
+    private readonly Option<string[]> _rewrites = new("--no-rewrite")
+    {
+        Description = $"A rewrite to leave out: {string.Join(", ", CompileOptions.RewriteNames)}.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<bool> _untrusted = new("--untrusted") { Description = "Tight limits, for a model from anywhere: memory, folding, loop trips, 30 s a run." };
+
     private static IEnumerable<string> IsaNames => Enum.GetNames<IsaLevel>().Select(n => n.ToLowerInvariant());
 
     /// <summary>Adds the options to a command.</summary>
@@ -34,6 +45,8 @@ internal sealed class CompileFlags
         command.Add(_threads);
         command.Add(_isa);
         command.Add(_dimensions);
+        command.Add(_rewrites);
+        command.Add(_untrusted);
         return this;
     }
 
@@ -46,6 +59,8 @@ internal sealed class CompileFlags
             Threads = Threads(parse),
             Isa = Level(parse),
             Dimensions = Dimensions(parse),
+            DisabledRewrites = DisabledRewrites(parse),
+            Limits = parse.GetValue(_untrusted) ? RunLimits.Untrusted : RunLimits.Default,
             Selection = algorithms.Length == 0 ? null : AlgorithmOption.Read(algorithms, OpCatalog.Default),
         };
     }
@@ -69,6 +84,17 @@ internal sealed class CompileFlags
         IsaLevel level = Enum.Parse<IsaLevel>(name, ignoreCase: true);
         return Isa.Supported.Contains(level) ? level
             : throw new UsageException($"--isa {name} is not available here; this build and machine have {string.Join(", ", Isa.Supported).ToLowerInvariant()}");
+    }
+
+    /// <summary>What a file may hold.</summary>
+    public ImportLimits ImportLimits(ParseResult parse) => parse.GetValue(_untrusted) ? Ai3.Onnx.ImportLimits.Untrusted : Ai3.Onnx.ImportLimits.Default;
+
+    private ImmutableHashSet<string> DisabledRewrites(ParseResult parse)
+    {
+        string[] names = parse.GetValue(_rewrites)!;
+        if (names.FirstOrDefault(n => !CompileOptions.RewriteNames.Contains(n)) is { } unknown)
+            throw new UsageException($"--no-rewrite {unknown} is not a rewrite{Suggestion.For(unknown, CompileOptions.RewriteNames)} (rewrites are {string.Join(", ", CompileOptions.RewriteNames)})");
+        return [.. names];
     }
 
     private Dictionary<string, long> Dimensions(ParseResult parse)

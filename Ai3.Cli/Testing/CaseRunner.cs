@@ -7,8 +7,9 @@ namespace Ai3.Cli;
 
 /// <summary>Runs a case: every data set, every output. A case that cannot run has failed.</summary>
 /// <param name="options">How models are compiled.</param>
+/// <param name="limits">What model files may hold; null for the default.</param>
 /// <param name="tolerance">The tolerance instead of the cases' own; null for theirs.</param>
-internal sealed class CaseRunner(CompileOptions options, Func<Tolerance, Tolerance>? tolerance = null)
+internal sealed class CaseRunner(CompileOptions options, ImportLimits? limits = null, Func<Tolerance, Tolerance>? tolerance = null)
 {
     public CaseResult Run(TestCase test)
     {
@@ -32,7 +33,7 @@ internal sealed class CaseRunner(CompileOptions options, Func<Tolerance, Toleran
     {
         Tolerance own = Tolerance.Read(Path.Combine(folder, "data.json"));
         var comparer = new ValueComparer(tolerance?.Invoke(own) ?? own);
-        using Model model = OnnxModel.Load(CaseFinder.ModelPath(folder));
+        using Model model = OnnxModel.Load(CaseFinder.ModelPath(folder), limits);
         using Session session = model.Compile(options);
         foreach (string path in CaseFinder.DataSets(folder))
         {

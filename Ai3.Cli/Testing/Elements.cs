@@ -22,7 +22,7 @@ internal readonly struct Elements(Tensor tensor)
         DType.Float64 => tensor.AsSpan<double>()[i],
         DType.Float16 => (double)tensor.AsSpan<Half>()[i],
         DType.BFloat16 => tensor.AsSpan<BFloat16>()[i],
-        DType.Float4E2M1 => SmallFloat.DecodeE2M1(Bits(i, 4)),
+        DType.Float4E2M1 => SmallFloat.DecodeE2M1(PackedElements.Read(tensor.AsBytes(), tensor.Type, i)),
         _ => SmallFloat.Decode(tensor.Type, tensor.AsBytes()[i]),
     };
 
@@ -37,10 +37,7 @@ internal readonly struct Elements(Tensor tensor)
         DType.Int32 => tensor.AsSpan<int>()[i],
         DType.UInt64 => tensor.AsSpan<ulong>()[i],
         DType.Int64 => tensor.AsSpan<long>()[i],
-        DType.UInt4 => Bits(i, 4),
-        DType.Int4 => Signed(Bits(i, 4), 4),
-        DType.UInt2 => Bits(i, 2),
-        DType.Int2 => Signed(Bits(i, 2), 2),
+        DType.UInt4 or DType.Int4 or DType.UInt2 or DType.Int2 => PackedElements.Read(tensor.AsBytes(), tensor.Type, i),
         _ => throw new ArgumentException($"{tensor.Type.ShortName()} is not an integer type"),
     };
 
@@ -70,12 +67,4 @@ internal readonly struct Elements(Tensor tensor)
         string shown = text.Length > 60 ? string.Concat(text.AsSpan(0, 57), "...") : text;
         return $"\"{string.Concat(shown.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()))}\"";
     }
-
-    private int Bits(int i, int width)
-    {
-        int perByte = 8 / width;
-        return tensor.AsBytes()[i / perByte] >> (i % perByte * width) & ((1 << width) - 1);
-    }
-
-    private static int Signed(int bits, int width) => bits >= 1 << (width - 1) ? bits - (1 << width) : bits;
 }

@@ -122,6 +122,7 @@ public class BadUseTests
     [Theory]
     [InlineData("--isa", "avx1024")]
     [InlineData("--threads", "0")]
+    [InlineData("--no-rewrite", "fuse_everything")]
     [InlineData("--dim", "batch=-1")]
     [InlineData("--dim", "batch")]
     [InlineData("--algo", "Conv")]
