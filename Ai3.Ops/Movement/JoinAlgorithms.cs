@@ -9,6 +9,16 @@ internal static class JoinAlgorithms
     [
         new()
         {
+            Name = "copy_elements",
+            Source = "part by part, element by element",
+            Needs = "rows of a few elements",
+            Supports = JoinElements.Supports,
+            CostHint = JoinElements.CostHint,
+            Error = static (_, _) => ErrorBound.Exact,
+            Bind = JoinElements.Bind,
+        },
+        new()
+        {
             Name = "copy_runs",
             Source = "one run of memory for each part and outer index",
             Layouts = "plain; channel blocks, where along the channels each part is whole blocks",

@@ -56,24 +56,34 @@ internal static unsafe class Pad
                 rest /= _axes[axis].Output;
             }
             PadAxis inner = _axes[^1];
-            T* to = output + first * inner.Output;
-            for (long row = first; row < last; row++, to += inner.Output)
+            T* to = output + first * inner.Output, stop = output + last * inner.Output;
+            int middle = _axes.Length - 2;
+            while (to < stop)
             {
-                long place = RowPlace(index);
-                if (place < 0)
-                    Fill(to, inner.Output, value);
-                else
-                    Row(input + place, to, inner, value);
-                for (int axis = _axes.Length - 2; axis >= 0 && ++index[axis] == _axes[axis].Output; axis--)
+                // All rows along the axis before the innermost share what the outer axes say.
+                long outer = OuterPlace(index);
+                long rows = middle < 0 ? 1 : Math.Min(_axes[middle].Output - index[middle], (stop - to) / inner.Output);
+                for (long row = 0; row < rows; row++, to += inner.Output)
+                {
+                    long source = middle < 0 ? 0 : _axes[middle].Source(index[middle] + row, _mode);
+                    if (outer < 0 || source < 0)
+                        Fill(to, inner.Output, value);
+                    else
+                        Row(input + outer + (middle < 0 ? 0 : source * _strides[middle]), to, inner, value);
+                }
+                if (middle < 0)
+                    return;
+                index[middle] += rows - 1;
+                for (int axis = middle; axis >= 0 && ++index[axis] == _axes[axis].Output; axis--)
                     index[axis] = 0;
             }
         }
 
-        // Where the row's data begins, or -1 if it lies in a constant pad.
-        private long RowPlace(long* index)
+        // Where the data of all axes but the last two begins, or -1 if it lies in a constant pad.
+        private long OuterPlace(long* index)
         {
             long place = 0;
-            for (int axis = 0; axis < _axes.Length - 1; axis++)
+            for (int axis = 0; axis < _axes.Length - 2; axis++)
             {
                 long source = _axes[axis].Source(index[axis], _mode);
                 if (source < 0)
@@ -101,6 +111,12 @@ internal static unsafe class Pad
 
         private static void Fill(T* to, long n, T value)
         {
+            if (n <= 8)
+            {
+                for (; n > 0; n--)
+                    *to++ = value;
+                return;
+            }
             for (; n > int.MaxValue; n -= int.MaxValue, to += int.MaxValue)
                 new Span<T>(to, int.MaxValue).Fill(value);
             new Span<T>(to, (int)n).Fill(value);

@@ -71,12 +71,16 @@ internal readonly unsafe struct TransposeTile8x8Bytes : ITransposeTile<byte>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<ushort> Rows(byte* source, nint stride) =>
-        Interleave.Low(Vector64.Load(source).ToVector128Unsafe(), Vector64.Load(source + stride).ToVector128Unsafe()).AsUInt16();
+        Interleave.Low(Row(source), Row(source + stride)).AsUInt16();
+
+    // As integers: a Vector64 would go through memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Row(byte* p) => Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(p)).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(Vector128<uint> columns, byte* destination, nint stride)
     {
-        columns.AsByte().GetLower().Store(destination);
-        columns.AsByte().GetUpper().Store(destination + stride);
+        Unsafe.WriteUnaligned(destination, columns.AsUInt64().ToScalar());
+        Unsafe.WriteUnaligned(destination + stride, columns.AsUInt64().GetElement(1));
     }
 }
