@@ -4,8 +4,10 @@ using Ai3.Tensors;
 namespace Ai3.Ops;
 
 /// <summary>Clip from opset 11 on: the bounds are scalar inputs, each of which may be absent.</summary>
-internal sealed class ClipOp() : OpDefinition<ElementwiseProblem>(ElementwiseAlgorithms.All)
+internal sealed class ClipOp() : OpDefinition<ElementwiseProblem>(ElementwiseAlgorithms.For(Names, TypeSet.Numeric))
 {
+    private static readonly ImmutableArray<string> Names = ["clip", "min", "max", "copy"];
+
     /// <inheritdoc/>
     public override Oracle<ElementwiseProblem> Oracle => ElementwiseReference.Evaluate;
 
@@ -44,7 +46,7 @@ internal sealed class ClipOp() : OpDefinition<ElementwiseProblem>(ElementwiseAlg
 
     /// <inheritdoc/>
     public override Problem? ParseProblem(string key) =>
-        ElementwiseProblem.Parse(key) is { Function: "clip" or "min" or "max" or "copy" } problem ? problem : null;
+        ElementwiseProblem.Parse(key) is { } problem && Names.Contains(problem.Function) ? problem : null;
 
     private static TensorType Scalar(TensorType bound) => bound.IsAbsent ? bound : bound with { Shape = Shape.Scalar };
 }

@@ -30,6 +30,7 @@ internal sealed unsafe class DropoutOp() : OpDefinition<DropoutProblem>(Table)
             InPlace = static _ => [(0, 0)],
             Bind = static (r, _) => new Kernel(r.Problem),
         },
+        ReferenceAlgorithm.Of<DropoutProblem>(Evaluate),
     ];
 
     public static ImmutableArray<OpDefinition> All { get; } =
@@ -38,6 +39,9 @@ internal sealed unsafe class DropoutOp() : OpDefinition<DropoutProblem>(Table)
         new DropoutOp { Name = "Dropout", Until = 11, MinInputs = 1, MaxInputs = 1, MaxOutputs = 2 },
         new DropoutOp { Name = "Dropout", Since = 12, MinInputs = 1, MaxInputs = 3, MaxOutputs = 2 },
     ];
+
+    /// <inheritdoc/>
+    public override Oracle<DropoutProblem> Oracle => Evaluate;
 
     /// <inheritdoc/>
     public override ImmutableArray<ValueFact> Infer(NodeFacts node)
@@ -84,6 +88,9 @@ internal sealed unsafe class DropoutOp() : OpDefinition<DropoutProblem>(Table)
         OptionalValue optional => [new OptionalValue(((OptionalFact)optional.Fact).Element, optional.Content)],
         _ => throw new OpException("input 0 is missing"),
     };
+
+    private static OracleResult Evaluate(DropoutProblem problem, IReadOnlyList<double[]?> inputs) =>
+        OracleResult.Of(problem.Mask.IsAbsent ? [inputs[0]!] : [inputs[0]!, Array.ConvertAll(inputs[0]!, static _ => 1.0)]);
 
     private static DType MaskType(NodeFacts node, DType input) => node.Opset < 10 ? input : DType.Bool;
 

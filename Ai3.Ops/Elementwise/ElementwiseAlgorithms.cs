@@ -50,12 +50,21 @@ internal static class ElementwiseAlgorithms
             Formats = ElementwiseLayout.Choices,
             WorkspaceBytes = ElementwisePlan.WorkspaceBytes,
             CostHint = static r => Cost(r, Function(r.Problem)!.ScalarCost),
-            Error = static (p, _) => Bound(p, Function(p)!.ScalarError),
+            Error = static (p, _) => Bound(p, ScalarError(p, Function(p)!)),
             InPlace = InPlace,
             Bind = static (r, _) => Kernel(r, Function(r.Problem)!.Scalar(r.Problem)),
         },
         ReferenceAlgorithm.Of<ElementwiseProblem>(ElementwiseReference.Evaluate),
     ];
+
+    /// <summary>The rows that can compute at least one of some functions for the element types given.</summary>
+    public static ImmutableArray<Algorithm<ElementwiseProblem>> For(ImmutableArray<string> functions, TypeSet types)
+    {
+        bool single = types.HasFlag(TypeSet.Float);
+        bool simd = single && functions.Any(f => ElementwiseFunctions.Find(f)!.Simd is not null);
+        bool primitives = single && functions.Any(f => ElementwiseFunctions.Find(f)!.TensorPrimitives is not null);
+        return [.. All.Where(row => row.Name switch { "simd" => simd, "tensor_primitives" => primitives, _ => true })];
+    }
 
     private static ElementwiseFunction? Function(ElementwiseProblem p) => ElementwiseFunctions.Find(p.Function);
 
@@ -70,6 +79,14 @@ internal static class ElementwiseAlgorithms
     // A fold of n operands rounds n - 1 times, and once more in a mean.
     private static ErrorBound Bound(ElementwiseProblem p, ErrorBound own) =>
         p.Function is "sum" or "mean" && (p.Operands.Length > 2 || p.Function == "mean") ? ErrorBound.PerElement(p.Operands.Length + 1) : own;
+
+    // A float64 result of several steps is no closer than its steps, and the oracle is made of double steps too.
+    private static ErrorBound ScalarError(ElementwiseProblem p, ElementwiseFunction function)
+    {
+        if (p.Output.Type != DType.Float64 || function.ScalarError.Kind == ErrorKind.Exact)
+            return function.ScalarError;
+        return function.Magnitude is null ? ErrorBound.Ulp(8) : ErrorBound.Relative(8);
+    }
 
     private static double Cost(Request<ElementwiseProblem> request, double perElement)
     {

@@ -7,7 +7,11 @@ namespace Ai3.Ops;
 internal static class ElementwiseFunctions
 {
     public static ImmutableArray<ElementwiseFunction> All { get; } =
-        [.. Rectifiers.All, .. Exponentials.All, .. Elementary.All, .. Arithmetic.All, .. Power.All, .. Predicates.All, .. Bitwise.All, .. Selection.All];
+    [
+        .. from function in (ElementwiseFunction[])
+           [.. Rectifiers.All, .. Exponentials.All, .. Elementary.All, .. Arithmetic.All, .. Power.All, .. Predicates.All, .. Bitwise.All, .. Selection.All]
+           select PrimitiveRows.AddTo(function),
+    ];
 
     private static readonly FrozenDictionary<string, ElementwiseFunction> ByName = All.ToFrozenDictionary(f => f.Name);
 

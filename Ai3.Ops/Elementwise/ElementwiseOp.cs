@@ -23,16 +23,19 @@ internal enum BroadcastRule
 }
 
 /// <summary>An operator that computes one function of elements.</summary>
-internal sealed class ElementwiseOp() : OpDefinition<ElementwiseProblem>(ElementwiseAlgorithms.All)
+/// <param name="types">The element types of the inputs.</param>
+/// <param name="functions">The names of the functions that <see cref="Use"/> can give.</param>
+internal sealed class ElementwiseOp(TypeSet types, params ImmutableArray<string> functions)
+    : OpDefinition<ElementwiseProblem>(ElementwiseAlgorithms.For(functions, types))
 {
     /// <summary>The element types of the inputs.</summary>
-    public required TypeSet Types { get; init; }
+    public TypeSet Types => types;
 
     /// <summary>The function that the attributes say.</summary>
     public required Func<Attributes, FunctionUse> Use { get; init; }
 
     /// <summary>The names of the functions that <see cref="Use"/> can give.</summary>
-    public required ImmutableArray<string> Functions { get; init; }
+    public ImmutableArray<string> Functions => functions;
 
     public BroadcastRule Rule { get; init; } = BroadcastRule.Mutual;
 

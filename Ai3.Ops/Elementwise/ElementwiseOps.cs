@@ -28,13 +28,11 @@ internal static class ElementwiseOps
         Unary("Swish", TypeSet.Float, "swish", a => new("swish", a.Float("alpha", 1))),
         Unary("Shrink", TypeSet.Numeric, "shrink", a => new("shrink", a.Float("lambd", 0.5f), a.Float("bias", 0))),
         Unary("Affine", TypeSet.Float, "affine", a => new("affine", a.Float("alpha", 1), a.Float("beta", 0))),
-        new ElementwiseOp
+        new ElementwiseOp(TypeSet.Float, "gelu", "gelu_tanh")
         {
             Name = "Gelu",
             MinInputs = 1,
             MaxInputs = 1,
-            Types = TypeSet.Float,
-            Functions = ["gelu", "gelu_tanh"],
             Use = static a => a.String("approximate", "none") switch
             {
                 "none" => new("gelu"),
@@ -90,25 +88,21 @@ internal static class ElementwiseOps
         Variadic("Mean", "mean", TypeSet.Float),
         Variadic("Min", "min", TypeSet.Numeric),
         Variadic("Max", "max", TypeSet.Numeric),
-        new ElementwiseOp
+        new ElementwiseOp(TypeSet.Numeric, "mod", "fmod")
         {
             Name = "Mod",
             MinInputs = 2,
             MaxInputs = 2,
-            Types = TypeSet.Numeric,
-            Functions = ["mod", "fmod"],
             Use = static a => new(a.Flag("fmod") ? "fmod" : "mod"),
         },
         Binary("BitwiseAnd", TypeSet.Integer, "bitwise_and"),
         Binary("BitwiseOr", TypeSet.Integer, "bitwise_or"),
         Binary("BitwiseXor", TypeSet.Integer, "bitwise_xor"),
-        new ElementwiseOp
+        new ElementwiseOp(TypeSet.Unsigned, "shift_left", "shift_right")
         {
             Name = "BitShift",
             MinInputs = 2,
             MaxInputs = 2,
-            Types = TypeSet.Unsigned,
-            Functions = ["shift_left", "shift_right"],
             Use = static a => a.String("direction") switch
             {
                 "LEFT" => new("shift_left"),
@@ -132,14 +126,12 @@ internal static class ElementwiseOps
 
     private static IEnumerable<OpDefinition> Conditional =>
     [
-        new ElementwiseOp
+        new ElementwiseOp(TypeSet.Any, "where")
         {
             Name = "Where",
             MinInputs = 3,
             MaxInputs = 3,
-            Types = TypeSet.Any,
             HasCondition = true,
-            Functions = ["where"],
             Use = static _ => new("where"),
         },
     ];
@@ -150,39 +142,33 @@ internal static class ElementwiseOps
         return alpha != 0 ? alpha : throw new OpException("alpha is 0, must not be");
     }
 
-    private static ElementwiseOp Unary(string name, TypeSet types, string function, Func<Attributes, FunctionUse>? use = null, int since = 1, int until = int.MaxValue) => new()
+    private static ElementwiseOp Unary(string name, TypeSet types, string function, Func<Attributes, FunctionUse>? use = null, int since = 1, int until = int.MaxValue) => new(types, function)
     {
         Name = name,
         Since = since,
         Until = until,
         MinInputs = 1,
         MaxInputs = 1,
-        Types = types,
-        Functions = [function],
         Use = use ?? (_ => new(function)),
     };
 
-    private static ElementwiseOp UnaryTest(string name, string function, Func<Attributes, FunctionUse> use) => new()
+    private static ElementwiseOp UnaryTest(string name, string function, Func<Attributes, FunctionUse> use) => new(TypeSet.Float, function)
     {
         Name = name,
         MinInputs = 1,
         MaxInputs = 1,
-        Types = TypeSet.Float,
-        Functions = [function],
         Use = use,
         IsTest = true,
     };
 
     private static ElementwiseOp Binary(string name, TypeSet types, string function, bool test = false, bool mixes = false,
-        int since = 1, int until = int.MaxValue, BroadcastRule rule = BroadcastRule.Mutual) => new()
+        int since = 1, int until = int.MaxValue, BroadcastRule rule = BroadcastRule.Mutual) => new(types, function)
     {
         Name = name,
         Since = since,
         Until = until,
         MinInputs = 2,
         MaxInputs = 2,
-        Types = types,
-        Functions = [function],
         Use = _ => new(function),
         IsTest = test,
         MixesTypes = mixes,
@@ -196,13 +182,11 @@ internal static class ElementwiseOps
         Binary(name, types, function, test, mixes, since: 7),
     ];
 
-    private static ElementwiseOp Variadic(string name, string function, TypeSet types) => new()
+    private static ElementwiseOp Variadic(string name, string function, TypeSet types) => new(types, function)
     {
         Name = name,
         MinInputs = 1,
         MaxInputs = int.MaxValue,
-        Types = types,
-        Functions = [function],
         Use = _ => new(function),
     };
 }

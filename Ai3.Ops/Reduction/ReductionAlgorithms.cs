@@ -31,6 +31,10 @@ internal static class ReductionAlgorithms
         ReferenceAlgorithm.Of<ReductionProblem>(ReductionReference.Evaluate),
     ];
 
+    /// <summary>The rows that can compute a function.</summary>
+    public static ImmutableArray<Algorithm<ReductionProblem>> For(ReductionFunction function) =>
+        function == ReductionFunction.Prod ? [.. All.Where(row => row.Name != "simd")] : All;
+
     private static double Cost(Request<ReductionProblem> request, double perElement) =>
         100 + Math.Max(request.Problem.Input.Shape.Count * perElement, request.Problem.Traffic / request.Target.BytesPerNanosecond);
 }

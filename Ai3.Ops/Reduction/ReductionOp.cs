@@ -4,9 +4,10 @@ using Ai3.Tensors;
 namespace Ai3.Ops;
 
 /// <summary>The Reduce operators: axes are an attribute at first, then an optional input.</summary>
-internal sealed class ReductionOp() : OpDefinition<ReductionProblem>(ReductionAlgorithms.All)
+/// <param name="function">What is computed.</param>
+internal sealed class ReductionOp(ReductionFunction function) : OpDefinition<ReductionProblem>(ReductionAlgorithms.For(function))
 {
-    public required ReductionFunction Function { get; init; }
+    public ReductionFunction Function => function;
 
     /// <summary>True if axes are input 1.</summary>
     public bool AxesAreInput { get; init; }
@@ -103,7 +104,7 @@ internal sealed class ReductionOp() : OpDefinition<ReductionProblem>(ReductionAl
 
     private static ReductionOp[] Versions(string name, ReductionFunction function, int inputSince = 18) =>
     [
-        new ReductionOp { Name = name, Function = function, Until = inputSince - 1, MinInputs = 1, MaxInputs = 1 },
-        new ReductionOp { Name = name, Function = function, Since = inputSince, AxesAreInput = true, MinInputs = 1, MaxInputs = 2 },
+        new ReductionOp(function) { Name = name, Until = inputSince - 1, MinInputs = 1, MaxInputs = 1 },
+        new ReductionOp(function) { Name = name, Since = inputSince, AxesAreInput = true, MinInputs = 1, MaxInputs = 2 },
     ];
 }

@@ -95,8 +95,10 @@ internal static unsafe class VectorReduction
     private sealed class Kernel<R, S, V>(ReductionPlan plan) : PreparedKernel where R : struct, IReducer where S : struct, ISimd<V> where V : unmanaged
     {
         // Outputs in one tile along the innermost kept axis, and tiles along it.
-        private readonly long _tile = plan.InnerIsReduced ? 1 : Math.Min(plan.KeptDims[^1], TileVectors * S.Lanes);
-        private readonly long _tiles = plan.InnerIsReduced ? 1 : ShapeMath.CeilDiv(plan.KeptDims[^1], Math.Min(plan.KeptDims[^1], TileVectors * S.Lanes));
+        private readonly long _tile = plan.InnerIsReduced ? 1 : TileOf(plan);
+        private readonly long _tiles = plan.InnerIsReduced ? 1 : ShapeMath.CeilDiv(plan.KeptDims[^1], TileOf(plan));
+
+        private static long TileOf(ReductionPlan plan) => Math.Clamp(plan.KeptDims[^1], 1, TileVectors * S.Lanes);
 
         private long Items => plan.InnerIsReduced ? plan.Outputs : plan.Outputs / plan.KeptDims[^1] * _tiles;
 

@@ -71,6 +71,13 @@ internal sealed unsafe class CastKernel : PreparedKernel
             nint n = (nint)(direct ? end - position : Math.Min(Piece, end - position));
             void* x = input + from.ByteCount(position);
             byte* y = output + to.ByteCount(position);
+            if (from == to)
+            {
+                // Every code, those of several NaNs included.
+                Buffer.MemoryCopy(x, y, to.ByteCount(n), from.ByteCount(n));
+                position += n;
+                continue;
+            }
             if (from != _from)
             {
                 ElementCodecs.Decode(from, (byte*)x, decoded, n);

@@ -19,7 +19,9 @@ internal static unsafe class CastReference
             for (long i = 0; i < problem.Output.Type.ByteCount(count); i++)
                 y[i] = 0;
             for (long i = 0; i < count; i++)
-                if (IsWhole(problem.Input.Type))
+                if (problem.Input.Type == problem.Output.Type)
+                    PackedBits.CopyElement(x, i, y, i, problem.Input.Type);
+                else if (IsWhole(problem.Input.Type))
                     WriteWhole(y, i, ReadWhole(x, problem.Input.Type, i), problem.Input.Type == DType.UInt64);
                 else
                     WriteReal(y, i, ReadReal(x, problem.Input.Type, i));
