@@ -3,6 +3,9 @@ namespace Ai3.Ops;
 /// <summary>Row normalisation in double: lists every row's positions by counting through the view.</summary>
 internal static class NormalizationOracle
 {
+    // Of float32; of float16 and bfloat16 elements statistics are float32 as well.
+    private static readonly double SmallestNormal = Math.ScaleB(1, -126);
+
     public static OracleResult Evaluate(NormalizationProblem p, IReadOnlyList<double[]?> inputs)
     {
         double[] x = inputs[0]!;
@@ -52,7 +55,9 @@ internal static class NormalizationOracle
             {
                 double scale = p.Scale is null ? 1 : inputs[1]![scaleAt[i]], bias = p.Bias is null ? 0 : inputs[2]![biasAt[i]];
                 values[i] = (x[i] - mean) * inverse * scale + bias;
-                magnitudes[i] = (Math.Abs(x[i] - mean) + (p.Centers ? spread : 0)) * inverse * Math.Abs(scale) + Math.Abs(bias);
+                // Next to nothing is left of differences under the smallest normal number: they have its error.
+                double size = Math.Abs(x[i] - mean) + (p.Centers ? spread : 0) + SmallestNormal;
+                magnitudes[i] = size * inverse * Math.Abs(scale) + Math.Abs(bias);
             }
         }
         return statistics ? new OracleResult([values, means, inverses], [magnitudes, meanSizes, inverses]) : new OracleResult([values], [magnitudes]);

@@ -19,8 +19,11 @@ internal readonly record struct PoolingGeometry(long Planes, WindowAxis D, Windo
         return new PoolingGeometry(ShapeMath.Multiply(p.N, p.C), axes[0], axes[1], axes[2]);
     }
 
+    // Column-major indices count the axes apart.
     private static List<WindowAxis> Merge(PoolingProblem p)
     {
+        if (p.ColumnMajor)
+            return [.. p.Axes];
         var axes = new List<WindowAxis>();
         foreach (WindowAxis axis in p.Axes)
             if (axes.Count > 0 && axes[^1].IsWhole && axis.IsWhole)
