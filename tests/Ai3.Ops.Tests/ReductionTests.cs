@@ -134,7 +134,7 @@ public class ReductionTests
         Cumulative("CumProd", Attributes(), x, 1, [1, 2, 6, 4, 20, 120]);
     }
 
-    private static object Longs(params long[] values) => System.Collections.Immutable.ImmutableArray.Create(values);
+    private static System.Collections.Immutable.ImmutableArray<long> Longs(params long[] values) => System.Collections.Immutable.ImmutableArray.Create(values);
 
     private static void Args(string name, Attributes attributes, Tensor x, long[] expected)
     {
