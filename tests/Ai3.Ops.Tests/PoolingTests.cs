@@ -110,6 +110,17 @@ public sealed class PoolingTests
     }
 
     [Fact]
+    public void ColumnMajorIndicesOfAWholePlaneCountItsFirstAxisFastest()
+    {
+        // The maximum at (0, 1) of a 2x2 plane is element 0 + 2 * 1, at (1, 2, 0) of a 2x3x2 one it is 1 + 2 * (2 + 3 * 0).
+        double[] corner = [1, 9, 2, 3], depth = [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 9, 5];
+        var rows = Gives("MaxPool", 12, Attributes(("kernel_shape", (int[])[2, 2]), ("storage_order", 1)), [new Operand(corner, 1, 1, 2, 2)], [[9], [2]]);
+        Assert.Equal(["reference", "scalar"], rows);
+        Gives("MaxPool", 12, Attributes(("kernel_shape", (int[])[2, 3, 2]), ("storage_order", 1)), [new Operand(depth, 1, 1, 2, 3, 2)], [[9], [5]]);
+        Gives("MaxPool", 12, Attributes(("kernel_shape", (int[])[2, 2])), [new Operand(corner, 1, 1, 2, 2)], [[9], [1]]);
+    }
+
+    [Fact]
     public void AllSpatialRanksAndTypesArePooled()
     {
         Gives("MaxPool", 12, Attributes(("kernel_shape", (int[])[2, 2, 2])), [Operand.Ramp(1, 1, 2, 2, 3)], [[11, 12]]);
