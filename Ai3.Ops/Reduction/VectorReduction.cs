@@ -9,13 +9,14 @@ namespace Ai3.Ops;
 /// kept, a tile of neighbouring outputs is reduced together, each in its own lane.
 /// </summary>
 /// <remarks>
-/// Runs are cut into blocks (<see cref="Block"/> elements, or <see cref="BlockRows"/> rows of a tile) whose float32 results are
+/// Runs are cut into blocks (<see cref="BlockVectors"/> vectors, or <see cref="BlockRows"/> rows of a tile) whose float32 results are
 /// combined in double, so that the longest chain of roundings does not grow with the size. Padding elements of a partial vector are
 /// set to the reduction's start value. Threads share outputs only.
 /// </remarks>
 internal static unsafe class VectorReduction
 {
-    private const int Block = 4096;
+    // Vectors of a block of a run: 64 for each accumulator.
+    private const int BlockVectors = 256;
 
     private const int BlockRows = 128;
 
@@ -53,7 +54,7 @@ internal static unsafe class VectorReduction
     {
         if (p.Function is ReductionFunction.Max or ReductionFunction.Min)
             return ErrorBound.Exact;
-        double run = Math.Min(p.Count, Block) / (double)(TileVectors * target.Lanes) + TileVectors + Math.Log2(target.Lanes);
+        double run = Math.Min(p.Count / (double)(TileVectors * target.Lanes), BlockVectors / TileVectors) + TileVectors + Math.Log2(target.Lanes);
         double chain = Math.Ceiling(Math.Max(run, Math.Min(p.Count, BlockRows))) + 4;
         return ErrorBound.PerElement(p.Function == ReductionFunction.LogSumExp ? chain + 6 : chain);
     }
@@ -158,8 +159,9 @@ internal static unsafe class VectorReduction
             for (long run = 0; run < runs; run++)
             {
                 float* p = x + ReductionPlan.Offset(plan.ReducedDims, plan.ReducedStrides, outerRank, run);
-                for (long done = 0; done < length; done += Block)
-                    total = Q.Combine(total, Run<Q>(p + done, (nint)Math.Min(Block, length - done), shift));
+                long block = BlockVectors * S.Lanes;
+                for (long done = 0; done < length; done += block)
+                    total = Q.Combine(total, Run<Q>(p + done, (nint)Math.Min(block, length - done), shift));
             }
             return total;
         }
