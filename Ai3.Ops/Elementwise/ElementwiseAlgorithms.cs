@@ -46,7 +46,8 @@ internal static class ElementwiseAlgorithms
             Source = "one element at a time",
             Workspace = "per-channel operands padded to whole blocks",
             Layouts = "plain or blocked",
-            Supports = static (p, _) => Applicability.If(Function(p)?.Scalar(p).Exists ?? false, $"{p.Function} has no loop for {p.Operands[0].Type.ShortName()}"),
+            Supports = static (p, _) => Applicability.If(Function(p)?.Scalar(p).Exists ?? false, $"{p.Function} has no loop for {p.Operands[0].Type.ShortName()}")
+                .And(Applicability.If(p.Function != "gelu" || p.Output.Type != DType.Float64, "the loop's error function falls short of float64; needs f32 or less")),
             Formats = ElementwiseLayout.Choices,
             WorkspaceBytes = ElementwisePlan.WorkspaceBytes,
             CostHint = static r => Cost(r, Function(r.Problem)!.ScalarCost),

@@ -163,17 +163,17 @@ internal static class ElementwiseOps
 
     private static ElementwiseOp Binary(string name, TypeSet types, string function, bool test = false, bool mixes = false,
         int since = 1, int until = int.MaxValue, BroadcastRule rule = BroadcastRule.Mutual) => new(types, function)
-    {
-        Name = name,
-        Since = since,
-        Until = until,
-        MinInputs = 2,
-        MaxInputs = 2,
-        Use = _ => new(function),
-        IsTest = test,
-        MixesTypes = mixes,
-        Rule = rule,
-    };
+        {
+            Name = name,
+            Since = since,
+            Until = until,
+            MinInputs = 2,
+            MaxInputs = 2,
+            Use = _ => new(function),
+            IsTest = test,
+            MixesTypes = mixes,
+            Rule = rule,
+        };
 
     // Before opset 7 broadcasting was asked for by attributes.
     private static ElementwiseOp[] Broadcast(string name, TypeSet types, string function, bool test = false, bool mixes = false) =>

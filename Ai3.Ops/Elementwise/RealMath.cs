@@ -25,9 +25,6 @@ internal static class RealMath
         return x < 0 ? -y : y;
     }
 
-    /// <summary>1 - erf(x), without cancellation for large x.</summary>
-    public static double Erfc(double x) => x > 1 ? Complement(x) : 1 - Erf(x);
-
     // 2/sqrt(pi) sum (-1)^n x^(2n+1) / (n! (2n+1))
     private static double Series(double x)
     {

@@ -46,21 +46,4 @@ internal static class ReferenceMath
         }
         return 2 / Math.Sqrt(Math.PI) * Math.Exp(-x * x) * sum;
     }
-
-    /// <summary>
-    /// 1 - erf(x), without cancellation for large x: the trapezoidal rule for 2x e^(-x^2)/pi times the integral of e^(-t^2)/(x^2 + t^2), with
-    /// the residue that its steps leave out. Chiarella and Reichel 1968.
-    /// </summary>
-    public static double Erfc(double x)
-    {
-        if (!(x >= 1))
-            return 1 - Erf(x);
-        if (x > 28)
-            return 0;
-        const double Step = 0.5;
-        double sum = 1 / (x * x);
-        for (int n = 1; n < 14; n++)
-            sum += 2 * Math.Exp(-n * n * Step * Step) / (n * n * Step * Step + x * x);
-        return Step * x * Math.Exp(-x * x) / Math.PI * sum + 2 / (1 - Math.Exp(2 * Math.PI * x / Step));
-    }
 }

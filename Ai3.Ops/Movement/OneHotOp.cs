@@ -26,7 +26,8 @@ internal sealed class OneHotOp() : OpDefinition<OneHotProblem>(OneHotAlgorithms.
         MovementFacts.RequireWholeBytes("OneHot", values.Type);
         long depth = Depth(node) is { } dim && dim.TryGetValue(out long known) ? known : throw new OpException("depth is not known");
         return OneHotProblem.Create(indices, node.Operand(1), values, depth, Axis(node, indices.Shape.Rank), negative: node.Opset >= 11)
-            with { ConstantInputs = node.ConstantInputs };
+            with
+        { ConstantInputs = node.ConstantInputs };
     }
 
     public override Problem? ParseProblem(string key) => OneHotProblem.Parse(key);

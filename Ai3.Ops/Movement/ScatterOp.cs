@@ -30,7 +30,8 @@ internal sealed class ScatterOp(string word, bool bySlice) : OpDefinition<Scatte
         TensorType data = node.Operand(0);
         MovementFacts.RefuseStrings(Name, data.Type);
         return ScatterProblem.Create(word, data, node.Operand(1), node.Operand(2), Axis(node, data.Shape.Rank), Reduction(node))
-            with { ConstantInputs = node.ConstantInputs };
+            with
+        { ConstantInputs = node.ConstantInputs };
     }
 
     public override Problem? ParseProblem(string key) => ScatterProblem.Parse(key, word, bySlice);

@@ -45,13 +45,26 @@ public sealed unsafe class GemmTileTests
         {
             var args = new TileArgs
             {
-                A = pa, ARow = Row, Offsets = pOffsets, Taps = Taps, KPerTap = Depth,
-                B = pb, BStep = kernels.Width,
-                C = pc, CRow = Row, CBlock = kernels.Lanes,
-                Addend0 = (form & 1) != 0 ? pColumn : null, Addend0Row = 0, Addend0Block = kernels.Lanes,
-                Addend1 = (form & 2) != 0 ? pc : null, Addend1Row = Row, Addend1Block = kernels.Lanes,
+                A = pa,
+                ARow = Row,
+                Offsets = pOffsets,
+                Taps = Taps,
+                KPerTap = Depth,
+                B = pb,
+                BStep = kernels.Width,
+                C = pc,
+                CRow = Row,
+                CBlock = kernels.Lanes,
+                Addend0 = (form & 1) != 0 ? pColumn : null,
+                Addend0Row = 0,
+                Addend0Block = kernels.Lanes,
+                Addend1 = (form & 2) != 0 ? pc : null,
+                Addend1Row = Row,
+                Addend1Block = kernels.Lanes,
                 RowBias = (form & 4) != 0 ? pRow : null,
-                Clamp = (form & 8) != 0, Low = -20, High = 30,
+                Clamp = (form & 8) != 0,
+                Low = -20,
+                High = 30,
             };
             kernels.Get(rows, columns, &args)(&args);
         }

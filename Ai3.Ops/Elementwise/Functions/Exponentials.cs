@@ -37,7 +37,7 @@ internal static class Exponentials
             Magnitude = static (x, _, _, p) => Math.Abs(x) * (1 + Math.Abs(p.Alpha * x)),
             SimdError = ErrorBound.Relative(8),
         },
-        Define.Real<Gelu>("gelu", static x => 0.5 * x * ReferenceMath.Erfc(-x / Math.Sqrt(2))).WithSimd<Gelu>(4) with
+        Define.Real<Gelu>("gelu", static x => 0.5 * x * (1 + ReferenceMath.Erf(x / Math.Sqrt(2)))).WithSimd<Gelu>(4) with
         {
             Magnitude = static (x, _, _, _) => Math.Abs(x),
             SimdError = ErrorBound.Relative(6),
@@ -166,7 +166,7 @@ internal static class Exponentials
 
     private readonly struct Gelu : IRealUnary, IFloatUnary
     {
-        public static double Apply(double x, double alpha, double beta) => 0.5 * x * RealMath.Erfc(-x * RootOfHalf);
+        public static double Apply(double x, double alpha, double beta) => 0.5 * x * (1 + RealMath.Erf(x * RootOfHalf));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged
