@@ -107,7 +107,7 @@ internal static unsafe class NormalizationStrided
 
         public void Run(int begin, int end, int worker)
         {
-            float* sums = stackalloc float[16];
+            float* sums = stackalloc float[32];
             for (long item = Split.Begin(begin); item < Split.End(end); item++)
             {
                 nint group = (nint)(item / Vectors), column = (nint)(item % Vectors) * S.Lanes;
@@ -127,10 +127,11 @@ internal static unsafe class NormalizationStrided
 
         private readonly void Normalize(float* x, float* y, int lanes, int valid, V scale, V bias, float* laneScale, float* laneBias, float* sums)
         {
-            V count = S.Create(Length), mean = S.Zero, correction = S.Zero, sum;
+            V count = S.Create(Length), total = S.Zero, mean = S.Zero, correction = S.Zero, sum;
             if (Statistics.Centers)
             {
-                mean = S.Div(Sum(x, lanes, S.Zero, squares: false, out _), count);
+                total = Sum(x, lanes, S.Zero, squares: false, out _);
+                mean = S.Div(total, count);
                 V deviation = Sum(x, lanes, mean, squares: true, out V squares);
                 correction = S.Div(deviation, count);
                 sum = S.NegMulAdd(deviation, correction, squares);
@@ -142,9 +143,10 @@ internal static unsafe class NormalizationStrided
                 sum = Statistics.SumsMagnitudes ? magnitudes : squares;
             }
             S.Store(sum, sums);
+            S.Store(total, sums + 16);
             for (int lane = 0; lane < lanes; lane++)
             {
-                if (!Statistics.IsSafe(sums[lane]))
+                if (!Statistics.IsSafe(sums[lane], sums[16 + lane]))
                 {
                     NormalizeInDouble(x, y, lanes, valid, laneScale, laneBias);
                     return;

@@ -105,10 +105,11 @@ internal static unsafe class NormalizationTwoPass
 
         private readonly (double Mean, double Inverse) Normalize(float* x, float* y, float* scale, float* bias)
         {
-            double count = (double)Segments * Length, mean = 0, sum = 0;
+            double count = (double)Segments * Length, mean = 0, total = 0, sum = 0;
             if (Statistics.Centers)
             {
-                float first = (float)(Sum<Plain>(x, 0).First / count);
+                total = Sum<Plain>(x, 0).First;
+                float first = (float)(total / count);
                 (double deviation, double squares) = Sum<Centered>(x, first);
                 mean = first + deviation / count;
                 sum = Math.Max(0, squares - deviation * deviation / count);
@@ -118,7 +119,7 @@ internal static unsafe class NormalizationTwoPass
             }
             else
                 sum = Statistics.SumsMagnitudes ? Sum<Magnitudes>(x, 0).First : Sum<Centered>(x, 0).Second;
-            if (!Statistics.IsSafe(sum))
+            if (!Statistics.IsSafe(sum, total))
                 return NormalizeInDouble(x, y, scale, bias);
             double inverse = Statistics.Inverse(sum, count);
             float high = (float)mean, low = (float)(mean - high);

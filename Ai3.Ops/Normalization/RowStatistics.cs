@@ -19,7 +19,9 @@ internal readonly record struct RowStatistics(NormalizationKind Kind, float Epsi
     };
 
     /// <summary>
-    /// True if float32 held the sum's terms well: nothing overflowed, and what underflowed is nothing beside the sum or epsilon.
+    /// True if float32 held the terms well: nothing overflowed, and what underflowed is nothing beside the sum or epsilon.
     /// </summary>
-    public bool IsSafe(double sum) => sum < 1e30 && (sum > 1e-30 || Epsilon >= 1e-15f);
+    /// <param name="sum">The sum of squares or magnitudes.</param>
+    /// <param name="first">The sum that the first mean came from: as a denormal it has lost digits that 1 / epsilon would show.</param>
+    public bool IsSafe(double sum, double first) => sum < 1e30 && (sum > 1e-30 || Epsilon >= 1e-15f && Math.Abs(first) is not (> 0 and < 1e-30));
 }

@@ -117,6 +117,19 @@ public sealed class NormalizationTests
     }
 
     [Fact]
+    public void DenormalMeansAreKept()
+    {
+        // The mean of one and two units of the smallest denormal is no float; 1 / epsilon makes the difference visible.
+        double e = float.Epsilon, y = e / 2 / 1e-9f;
+        foreach (int axis in new[] { 0, 1 })
+        {
+            long[] dims = axis == 1 ? [1, 2] : [2, 1];
+            Gives("MeanVarianceNormalization", 13, Attributes(("axes", (int[])[axis])), [new Operand([e, 2 * e], dims)], [[-y, y]], 1e-42);
+            Gives("MeanVarianceNormalization", 13, Attributes(("axes", (int[])[0])), [new Operand([e, e, 2 * e, 2 * e], 2, 2)], [[-y, -y, y, y]], 1e-42);
+        }
+    }
+
+    [Fact]
     public void LpNormalizationDividesByTheNorm()
     {
         Gives("LpNormalization", 22, Attributes(("p", 1)), [new Operand([1, -3, 0, 0], 2, 2)], [[0.25, -0.75, 0, 0]]);

@@ -107,6 +107,8 @@ public sealed class PoolingTests
         var rows = Gives("MaxPool", 12, Attributes(("kernel_shape", (int[])[2, 2])), [new Operand(x, 1, 2, 2, 3)], [[9, 9, 8, 8], [1, 1, 10, 10]]);
         Assert.Equal(["reference", "scalar"], rows);
         Gives("MaxPool", 12, Attributes(("kernel_shape", (int[])[2, 2]), ("storage_order", 1)), [new Operand(x, 1, 2, 2, 3)], [[9, 9, 8, 8], [2, 2, 9, 9]]);
+        // One window that is the whole map.
+        Gives("MaxPool", 12, Attributes(("kernel_shape", (int[])[2, 3]), ("storage_order", 1)), [new Operand(x, 1, 2, 2, 3)], [[9, 8], [2, 9]]);
     }
 
     [Fact]
