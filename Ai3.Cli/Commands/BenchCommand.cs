@@ -102,7 +102,8 @@ internal static class BenchCommand
     private static void WriteTable(Shell shell, OpDefinition op, Problem problem, Target target, List<ProblemTiming> timings, double peak)
     {
         shell.Out.WriteLine($"{op}: {problem.Key}");
-        shell.Out.WriteLine($"{target.Isa.ToString().ToLowerInvariant()}, {target.Threads} {(target.Threads == 1 ? "thread" : "threads")}, FMA peak {Units.Three(peak)} GFLOP/s (measured); operations are those of the definition, whatever the algorithm saves");
+        shell.Out.WriteLine($"{target.Isa.ToString().ToLowerInvariant()}, {Units.Threads(target.Threads)}, FMA peak {Units.Three(peak)} GFLOP/s (measured)");
+        shell.Out.WriteLine("operations are those of the definition, whatever the algorithm saves");
         var table = new TextTable("algorithm", "formats", ">min", ">median", ">p95", ">p99", ">GFLOP/s", ">of peak", ">workspace", ">packed", "");
         foreach (ProblemTiming t in timings)
         {

@@ -63,7 +63,8 @@ internal static class InfoCommand
         o.WriteLine($"system       {r.System}");
         o.WriteLine($"processor    {r.Cpu.Name}");
         o.WriteLine($"threads      {r.Threads}");
-        o.WriteLine($"available    {string.Join(", ", Enum.GetValues<IsaLevel>().Where(l => l <= r.Cpu.Level).Select(Name))}{(r.Cpu.Features.Count > 0 ? $" (and {string.Join(", ", r.Cpu.Features)})" : "")}");
+        string extensions = r.Cpu.Features.Count > 0 ? $" (and {string.Join(", ", r.Cpu.Features)})" : "";
+        o.WriteLine($"available    {string.Join(", ", Enum.GetValues<IsaLevel>().Where(l => l <= r.Cpu.Level).Select(Name))}{extensions}");
         o.WriteLine($"this build   {string.Join(", ", Isa.Supported.Select(Name))}");
         o.WriteLine($"used         {Name(r.Used)}");
         foreach (CpuCache cache in r.Caches)

@@ -53,7 +53,8 @@ internal static class InspectCommand
     {
         ModelMetadata m = model.Metadata;
         shell.Out.WriteLine($"graph '{ErrorLine.Clean(graph.Name)}': {graph.Nodes.Count} nodes");
-        shell.Out.WriteLine($"opset  {string.Join(", ", model.Opsets.Select(o => $"{(o.Key.Length == 0 ? "ai.onnx" : o.Key)} {o.Value}"))}; IR version {m.IrVersion}; by '{ErrorLine.Clean(m.Producer)}'");
+        string opsets = string.Join(", ", model.Opsets.Select(o => $"{(o.Key.Length == 0 ? "ai.onnx" : o.Key)} {o.Value}"));
+        shell.Out.WriteLine(ErrorLine.Clean($"opset  {opsets}; IR version {m.IrVersion}; by '{m.Producer}'"));
         if (m.Description.Length > 0)
             shell.Out.WriteLine($"about  {ErrorLine.Clean(m.Description)}");
         foreach ((string key, string value) in m.Properties)

@@ -54,7 +54,7 @@ internal sealed class InputFlags
         }
         GraphValue[] missing = [.. model.Inputs.Where(i => !values.ContainsKey(i.Name))];
         if (missing.Length > 0 && !randomByDefault && !parse.GetValue(_random))
-            throw new UsageException($"{(missing.Length == 1 ? "input" : "inputs")} {string.Join(", ", missing.Select(Describe))} {(missing.Length == 1 ? "is" : "are")} missing; give --input NAME=FILE, --data DIR or --random");
+            throw new UsageException($"missing: {string.Join(", ", missing.Select(i => $"input {Describe(i)}"))}; give --input NAME=FILE, --data DIR or --random");
         foreach (GraphValue input in missing)
             values[input.Name] = RandomInput.Make(input, dimensions, SeedOf(model, input, seed));
         return values;

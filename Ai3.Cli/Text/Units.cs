@@ -23,6 +23,9 @@ internal static class Units
         _ => $"{Three(nanoseconds / 1e9)} s",
     };
 
+    /// <summary>A number of threads.</summary>
+    public static string Threads(int threads) => threads == 1 ? "1 thread" : $"{threads} threads";
+
     /// <summary>A share in percent.</summary>
     public static string Percent(double share) => share.ToString("0.0%", CultureInfo.InvariantCulture);
 

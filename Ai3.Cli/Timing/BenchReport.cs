@@ -23,7 +23,7 @@ internal sealed record BenchReport(Target Target, Plan Plan, TimeSpan Compile, S
         if (Steps.Count > 0)
             WriteSteps(shell);
         double rate = Flops / Times.Min;
-        o.WriteLine($"level     {Target.Isa.ToString().ToLowerInvariant()}, {Target.Threads} {(Target.Threads == 1 ? "thread" : "threads")}");
+        o.WriteLine($"level     {Target.Isa.ToString().ToLowerInvariant()}, {Units.Threads(Target.Threads)}");
         o.WriteLine($"compile   {Units.Time(Compile.TotalNanoseconds)}");
         o.WriteLine($"runs      {Times.Count}");
         o.WriteLine($"min       {Units.Time(Times.Min)}");
@@ -31,7 +31,9 @@ internal sealed record BenchReport(Target Target, Plan Plan, TimeSpan Compile, S
         o.WriteLine($"p95       {Units.Time(Times.P95)}");
         o.WriteLine($"p99       {Units.Time(Times.P99)}");
         o.WriteLine(Flops > 0 ? $"rate      {Units.Three(rate)} GFLOP/s, {Units.Percent(rate / Peak)} of the measured peak of {Units.Three(Peak)}" : "rate      -");
-        o.WriteLine($"memory    {Units.Bytes(PlannedBytes)} planned (values {Units.Bytes(Plan.ArenaBytes)}, workspace {Units.Bytes(Plan.WorkspaceBytes)}, packed constants {Units.Bytes(Plan.PackedBytes)}, other constants {Units.Bytes(Plan.ConstantBytes)})");
+        string parts = $"values {Units.Bytes(Plan.ArenaBytes)}, workspace {Units.Bytes(Plan.WorkspaceBytes)}, "
+            + $"packed constants {Units.Bytes(Plan.PackedBytes)}, other constants {Units.Bytes(Plan.ConstantBytes)}";
+        o.WriteLine($"memory    {Units.Bytes(PlannedBytes)} planned ({parts})");
         o.WriteLine($"process   {Units.Bytes(PeakProcessBytes())} at most");
     }
 

@@ -19,14 +19,15 @@ internal static class AllocationBench
             using Model model = OnnxModel.Load(path);
             using Session session = model.Compile(new CompileOptions { Threads = arguments.Threads });
             using Binding binding = session.CreateBinding();
-            foreach ((string name, Value value) in ModelInputs.Of(path, model))
-                binding.SetInput(name, value);
+            foreach ((string input, Value value) in ModelInputs.Of(path, model))
+                binding.SetInput(input, value);
             Warmup.Run(() => session.Run(binding));
             long before = GC.GetTotalAllocatedBytes(precise: true);
             for (int i = 0; i < Runs; i++)
                 session.Run(binding);
             long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-            shell.Out.WriteLine($"{allocated} bytes allocated by {Runs} runs of {Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))} on {arguments.Threads} {(arguments.Threads == 1 ? "thread" : "threads")}");
+            string name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))!;
+            shell.Out.WriteLine($"{allocated} bytes allocated by {Runs} runs of {name} on {Units.Threads(arguments.Threads)}");
             failures += allocated == 0 ? 0 : 1;
         }
         return failures == 0 ? 0 : 1;

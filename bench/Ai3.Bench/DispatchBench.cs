@@ -38,7 +38,8 @@ internal static class DispatchBench
             }
         }
         double run = times[0].Median / steps.Length, kernels = times[1].Median / steps.Length;
-        shell.Out.WriteLine(FormattableString.Invariant($"dispatch: {steps.Length} steps; {run:0.0} ns a step in a session, {kernels:0.0} ns in a loop over the bound kernels, {run - kernels:0.0} ns between"));
+        shell.Out.WriteLine(FormattableString.Invariant(
+            $"dispatch: {steps.Length} steps; {run:0.0} ns a step in a session, {kernels:0.0} ns in a loop over the bound kernels, {run - kernels:0.0} ns between"));
     }
 
     // Every node adds the input again, so that nothing can be folded, fused or shared.

@@ -20,7 +20,7 @@ internal static class PeerBench
         var table = new TextTable("model", ">ours min", ">ours median", ">ort min", ">ort median", ">min ratio", ">median ratio", ">difference");
         foreach (string path in arguments.Models)
             Compare(table, path, arguments);
-        shell.Out.WriteLine($"{arguments.Threads} {(arguments.Threads == 1 ? "thread" : "threads")}, {arguments.Rounds} interleaved rounds, {Ai3.Ops.Isa.Default.ToString().ToLowerInvariant()}");
+        shell.Out.WriteLine($"{Units.Threads(arguments.Threads)}, {arguments.Rounds} interleaved rounds, {Ai3.Ops.Isa.Default.ToString().ToLowerInvariant()}");
         table.WriteTo(shell);
     }
 
