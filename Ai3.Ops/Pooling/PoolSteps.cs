@@ -16,10 +16,11 @@ internal readonly struct MaxStep : IPoolStep
 {
     public static float Initial => float.NegativeInfinity;
 
-    // Max gives x if either is NaN, so only a NaN that is already in the accumulator must be kept by hand.
+    // Max gives its second operand if either is NaN. So one of the two has the NaN, whose bits survive an Or with any number, and
+    // otherwise they are the same number (or zeros of either sign).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Add<S, V>(V accumulator, V x) where S : struct, ISimd<V> where V : unmanaged =>
-        S.Select(S.IsNaN(accumulator), accumulator, S.Max(accumulator, x));
+        S.Or(S.Max(accumulator, x), S.Max(x, accumulator));
 }
 
 internal readonly struct SumStep : IPoolStep

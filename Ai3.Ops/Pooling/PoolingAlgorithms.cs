@@ -34,7 +34,7 @@ internal static class PoolingAlgorithms
             Name = "direct",
             Source = "separable: columns, then rows",
             Needs = "f32, no indices, at most 3 spatial axes; Lp with p = 1",
-            Workspace = "two rows for each thread",
+            Workspace = "nine rows for each thread",
             Supports = PoolingDirect.Supports,
             WorkspaceBytes = PoolingDirect.WorkspaceBytes,
             CostHint = PoolingDirect.CostHint,

@@ -5,13 +5,17 @@ namespace Ai3.Ops;
 /// loads are contiguous whatever the stride), then along the row, then every stride-th result is kept.
 /// </summary>
 /// <remarks>
-/// x [planes, inD, inH, inW], y [planes, outD, outH, outW], float32. Workspace of each thread: two rows of Span columns (the columns
-/// that all windows of a row cover, padding included) and a vector of slack. 4 accumulators of 32 registers.
+/// x [planes, inD, inH, inW], y [planes, outD, outH, outW], float32. Workspace of each thread: rows of Span columns (the columns that all
+/// windows of a row cover, padding included) and a vector of slack. 4 accumulators of 32 registers. The first step is done for a few rows
+/// before the second: loads that straddle two stores still under way would wait for them.
 /// </remarks>
 internal static unsafe class PoolingDirect
 {
     // A vector's worth of readable memory after each scratch row.
     private const int Slack = 16;
+
+    // Output rows whose columns are pooled before they go on.
+    private const int Batch = 8;
 
     public static Applicability Supports(PoolingProblem p, Target target)
     {
@@ -22,7 +26,7 @@ internal static unsafe class PoolingDirect
         return Applicability.If(w.Span <= 4 * w.In + 1024, $"windows cover {w.Span} columns, takes {4 * w.In + 1024}");
     }
 
-    public static long WorkspaceBytes(Request<PoolingProblem> r) => r.Target.Threads * 2 * ScratchRow(PoolingGeometry.Of(r.Problem).W) * sizeof(float);
+    public static long WorkspaceBytes(Request<PoolingProblem> r) => r.Target.Threads * (Batch + 1) * ScratchRow(PoolingGeometry.Of(r.Problem).W) * sizeof(float);
 
     public static double CostHint(Request<PoolingProblem> r)
     {
@@ -105,17 +109,26 @@ internal static unsafe class PoolingDirect
         public void Run(int begin, int end, int worker)
         {
             nint scratchRow = (nint)ScratchRow(G.W);
-            float* columns = Scratch + worker * 2 * scratchRow;
-            for (nint i = 0; i < scratchRow; i++)
-                columns[i] = P.Initial;
-            for (long row = Split.Begin(begin); row < Split.End(end); row++)
+            float* scratch = Scratch + worker * (Batch + 1) * scratchRow, all = scratch + Batch * scratchRow;
+            for (nint i = 0; i < Batch * scratchRow; i++)
+                scratch[i] = P.Initial;
+            float* rows = stackalloc float[Batch];
+            for (long first = Split.Begin(begin); first < Split.End(end); first += Batch)
             {
-                long oh = row % G.H.Out, od = row / G.H.Out % G.D.Out, plane = row / G.H.Out / G.D.Out;
-                float* y = Y + (nint)(row * G.W.Out);
-                Columns(X + (nint)(plane * G.InPlane), od, oh, columns);
-                Along(columns, columns + scratchRow, y);
-                if (Counts != null)
-                    Divide(y, (float)Count(G.D, od, CountPadding) * Count(G.H, oh, CountPadding));
+                int count = (int)Math.Min(Batch, Split.End(end) - first);
+                for (int r = 0; r < count; r++)
+                {
+                    long row = first + r, oh = row % G.H.Out, od = row / G.H.Out % G.D.Out, plane = row / G.H.Out / G.D.Out;
+                    Columns(X + (nint)(plane * G.InPlane), od, oh, scratch + r * scratchRow);
+                    rows[r] = Counts == null ? 0 : (float)Count(G.D, od, CountPadding) * Count(G.H, oh, CountPadding);
+                }
+                for (int r = 0; r < count; r++)
+                {
+                    float* y = Y + (nint)((first + r) * G.W.Out);
+                    Along(scratch + r * scratchRow, all, y);
+                    if (Counts != null)
+                        Divide(y, rows[r]);
+                }
             }
         }
 

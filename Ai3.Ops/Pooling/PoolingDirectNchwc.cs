@@ -27,7 +27,7 @@ internal static unsafe class PoolingDirectNchwc
         PoolingGeometry g = PoolingGeometry.Of(r.Problem);
         double vectors = r.Problem.N * (double)ShapeMath.RoundUp(r.Problem.C, r.Target.ChannelBlock) / r.Target.Lanes * g.OutPlane;
         double taps = (double)Math.Min(g.D.In, g.D.Kernel) * Math.Min(g.H.In, g.H.Kernel) * Math.Min(g.W.In, g.W.Kernel);
-        return (vectors * (taps * 0.35 + 2) + r.Problem.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads;
+        return (vectors * (taps * 0.45 + 3) + r.Problem.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads;
     }
 
     public static ErrorBound Error(PoolingProblem p, Target target) =>
@@ -78,59 +78,57 @@ internal static unsafe class PoolingDirectNchwc
             long inner = Math.Min(w.Out, (w.PadBegin + w.Stride - 1) / w.Stride);
             long room = w.In - w.Extent + w.PadBegin;
             long innerEnd = room < 0 ? inner : Math.Clamp(room / w.Stride + 1, inner, w.Out);
+            nint stepH = (nint)(G.H.Dilation * w.In) * Block, stepD = (nint)(G.D.Dilation * G.H.In * w.In) * Block;
             for (long row = Split.Begin(begin); row < Split.End(end); row++)
             {
                 long oh = row % G.H.Out, od = row / G.H.Out % G.D.Out, plane = row / G.H.Out / G.D.Out;
-                float* x = X + (nint)(plane * G.InPlane) * Block;
+                nint firstD = (nint)G.D.FirstTap(od), firstH = (nint)G.H.FirstTap(oh);
+                var lines = new Lines((nint)G.D.EndTap(od) - firstD, stepD, (nint)G.H.EndTap(oh) - firstH, stepH);
+                float area = CountPadding ? (float)G.D.PaddedTaps(od) * G.H.PaddedTaps(oh) : (float)lines.CountD * lines.CountH;
+                nint line = (nint)((G.D.Start(od) * G.H.In + G.H.Start(oh)) * w.In) * Block + firstD * stepD + firstH * stepH;
+                float* x = X + (nint)(plane * G.InPlane) * Block + line;
                 float* y = Y + (nint)(row * w.Out) * Block;
                 for (nint lane = 0; lane < Block; lane += S.Lanes)
                 {
                     for (long o = 0; o < inner; o++)
-                        One(x + lane, y + lane, od, oh, o);
+                        One(x + lane, y + lane, lines, area, o);
                     long next = inner;
                     for (; next + 4 <= innerEnd; next += 4)
-                        Four(x + lane, y + lane, od, oh, next);
+                        Four(x + lane, y + lane, lines, area, next);
                     for (; next < w.Out; next++)
-                        One(x + lane, y + lane, od, oh, next);
+                        One(x + lane, y + lane, lines, area, next);
                 }
             }
         }
 
-        private readonly float Count(long od, long oh, long ow) => CountPadding ? (float)G.D.PaddedTaps(od) * G.H.PaddedTaps(oh) * G.W.PaddedTaps(ow)
-            : (float)(G.D.EndTap(od) - G.D.FirstTap(od)) * (G.H.EndTap(oh) - G.H.FirstTap(oh)) * (G.W.EndTap(ow) - G.W.FirstTap(ow));
-
-        private readonly void One(float* x, float* y, long od, long oh, long ow)
+        // One output of a row; x is the row's first line of input, at column 0.
+        private readonly void One(float* x, float* y, Lines lines, float area, long ow)
         {
-            nint stepW = (nint)G.W.Dilation * Block, stepH = (nint)(G.H.Dilation * G.W.In) * Block, stepD = (nint)(G.D.Dilation * G.H.In * G.W.In) * Block;
-            nint firstD = (nint)G.D.FirstTap(od), firstH = (nint)G.H.FirstTap(oh), firstW = (nint)G.W.FirstTap(ow);
-            nint countD = (nint)G.D.EndTap(od) - firstD, countH = (nint)G.H.EndTap(oh) - firstH, countW = (nint)G.W.EndTap(ow) - firstW;
-            x += Position(od, oh, ow) + firstD * stepD + firstH * stepH + firstW * stepW;
+            nint stepW = (nint)G.W.Dilation * Block, firstW = (nint)G.W.FirstTap(ow), countW = (nint)G.W.EndTap(ow) - firstW;
+            x += (nint)G.W.Start(ow) * Block + firstW * stepW;
             V a = S.Create(P.Initial);
-            for (nint d = 0; d < countD; d++, x += stepD)
+            for (nint d = 0; d < lines.CountD; d++, x += lines.StepD)
             {
                 float* atH = x;
-                for (nint h = 0; h < countH; h++, atH += stepH)
+                for (nint h = 0; h < lines.CountH; h++, atH += lines.StepH)
                 {
                     float* p = atH;
                     for (nint k = 0; k < countW; k++, p += stepW)
                         a = P.Add<S, V>(a, S.Load(p));
                 }
             }
-            S.Store(Average ? S.Div(a, S.Create(Count(od, oh, ow))) : a, y + (nint)ow * Block);
+            S.Store(Average ? S.Div(a, S.Create(area * (CountPadding ? G.W.PaddedTaps(ow) : countW))) : a, y + (nint)ow * Block);
         }
 
-        private readonly void Four(float* x, float* y, long od, long oh, long ow)
+        private readonly void Four(float* x, float* y, Lines lines, float area, long ow)
         {
-            nint stepW = (nint)G.W.Dilation * Block, stepH = (nint)(G.H.Dilation * G.W.In) * Block, stepD = (nint)(G.D.Dilation * G.H.In * G.W.In) * Block;
-            nint firstD = (nint)G.D.FirstTap(od), firstH = (nint)G.H.FirstTap(oh);
-            nint countD = (nint)G.D.EndTap(od) - firstD, countH = (nint)G.H.EndTap(oh) - firstH, countW = (nint)G.W.Kernel;
-            nint stride = (nint)G.W.Stride * Block;
-            x += Position(od, oh, ow) + firstD * stepD + firstH * stepH;
+            nint stepW = (nint)G.W.Dilation * Block, countW = (nint)G.W.Kernel, stride = (nint)G.W.Stride * Block;
+            x += (nint)G.W.Start(ow) * Block;
             V a0 = S.Create(P.Initial), a1 = a0, a2 = a0, a3 = a0;
-            for (nint d = 0; d < countD; d++, x += stepD)
+            for (nint d = 0; d < lines.CountD; d++, x += lines.StepD)
             {
                 float* atH = x;
-                for (nint h = 0; h < countH; h++, atH += stepH)
+                for (nint h = 0; h < lines.CountH; h++, atH += lines.StepH)
                 {
                     float* p = atH;
                     for (nint k = 0; k < countW; k++, p += stepW)
@@ -145,7 +143,7 @@ internal static unsafe class PoolingDirectNchwc
             y += (nint)ow * Block;
             if (Average)
             {
-                V count = S.Create(Count(od, oh, ow));
+                V count = S.Create(area * countW);
                 a0 = S.Div(a0, count);
                 a1 = S.Div(a1, count);
                 a2 = S.Div(a2, count);
@@ -156,8 +154,8 @@ internal static unsafe class PoolingDirectNchwc
             S.Store(a2, y + 2 * Block);
             S.Store(a3, y + 3 * Block);
         }
-
-        // Offset of a window's first tap, in the padding or not.
-        private readonly nint Position(long od, long oh, long ow) => (nint)((G.D.Start(od) * G.H.In + G.H.Start(oh)) * G.W.In + G.W.Start(ow)) * Block;
     }
+
+    /// <summary>The lines of input along W that an output row takes: how many, and elements from one to the next.</summary>
+    private readonly record struct Lines(nint CountD, nint StepD, nint CountH, nint StepH);
 }

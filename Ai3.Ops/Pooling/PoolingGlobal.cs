@@ -98,11 +98,11 @@ internal static unsafe class PoolingGlobal
             for (; i + S.Lanes <= n; i += S.Lanes)
                 a0 = P.Add<S, V>(a0, S.Load(x + i));
             if (i < n)
-                a1 = P.Add<S, V>(a1, Tail(x + i, (int)(n - i)));
+                a1 = P.Add<S, V>(a1, P.Initial == 0 ? S.LoadPartial(x + i, (int)(n - i)) : n >= S.Lanes ? S.Load(x + n - S.Lanes) : Tail(x, (int)n));
             return P.Add<S, V>(P.Add<S, V>(a0, a1), P.Add<S, V>(a2, a3));
         }
 
-        // The last elements; the other lanes hold the accumulator of nothing.
+        // A few elements; the other lanes hold the accumulator of nothing. A maximum may take elements twice, so longer rows do without.
         private static V Tail(float* x, int n)
         {
             float* lanes = stackalloc float[16];

@@ -12,7 +12,7 @@ internal static unsafe class PoolingScalar
     {
         PoolingGeometry g = PoolingGeometry.Of(r.Problem);
         double taps = (double)Math.Min(g.D.In, g.D.Kernel) * Math.Min(g.H.In, g.H.Kernel) * Math.Min(g.W.In, g.W.Kernel);
-        return g.Planes * (double)g.OutPlane * (taps * (r.Problem.Kind == PoolKind.Lp && r.Problem.Exponent is not (1 or 2) ? 15 : 1.3) + 8) / r.Target.Threads;
+        return g.Planes * (double)g.OutPlane * (taps * (r.Problem.Kind == PoolKind.Lp && r.Problem.Exponent is not (1 or 2) ? 20 : 2) + 25) / r.Target.Threads;
     }
 
     public static ErrorBound Error(PoolingProblem p, Target target) => p.Kind switch
@@ -98,39 +98,42 @@ internal static unsafe class PoolingScalar
         private readonly void Max(in Taps taps, long plane, long od, long oh, long ow, nint at)
         {
             double largest = Lowest;
-            long first = -1;
+            nint first = -1, start = (nint)(plane * G.InPlane), step = (nint)G.W.Dilation;
             for (long d = taps.D; d < taps.EndD; d++)
                 for (long h = taps.H; h < taps.EndH; h++)
-                    for (long w = taps.W; w < taps.EndW; w++)
+                {
+                    nint i = start + Position(od, oh, ow, d, h, taps.W);
+                    for (long w = taps.W; w < taps.EndW; w++, i += step)
                     {
-                        long i = Position(od, oh, ow, d, h, w);
-                        double x = E.Load(X, (nint)(plane * G.InPlane + i));
+                        double x = E.Load(X, i);
                         if (first >= 0 && !(x > largest) && !(double.IsNaN(x) && !double.IsNaN(largest)))
                             continue;
                         (largest, first) = (x, i);
                     }
+                }
             E.Store(Y, at, largest);
             if (Indices == null)
                 return;
-            first = Math.Max(first, 0);
-            Indices[at] = plane * G.InPlane + (ColumnMajor && first > 0 ? Transposed(first) : first);
+            long index = Math.Max(first - start, 0);
+            Indices[at] = start + (ColumnMajor && index > 0 ? Transposed(index) : index);
         }
 
         private readonly double Sum(in Taps taps, long plane, long od, long oh, long ow)
         {
             double sum = 0;
+            nint start = (nint)(plane * G.InPlane), step = (nint)G.W.Dilation;
             for (long d = taps.D; d < taps.EndD; d++)
                 for (long h = taps.H; h < taps.EndH; h++)
-                    for (long w = taps.W; w < taps.EndW; w++)
-                    {
-                        double x = E.Load(X, (nint)(plane * G.InPlane + Position(od, oh, ow, d, h, w)));
-                        sum += Kind == PoolKind.Average ? x : Power(x);
-                    }
+                {
+                    nint i = start + Position(od, oh, ow, d, h, taps.W);
+                    for (long w = taps.W; w < taps.EndW; w++, i += step)
+                        sum += Kind == PoolKind.Average ? E.Load(X, i) : Power(E.Load(X, i));
+                }
             return sum;
         }
 
-        private readonly long Position(long od, long oh, long ow, long d, long h, long w) =>
-            ((G.D.Start(od) + d * G.D.Dilation) * G.H.In + G.H.Start(oh) + h * G.H.Dilation) * G.W.In + G.W.Start(ow) + w * G.W.Dilation;
+        private readonly nint Position(long od, long oh, long ow, long d, long h, long w) =>
+            (nint)(((G.D.Start(od) + d * G.D.Dilation) * G.H.In + G.H.Start(oh) + h * G.H.Dilation) * G.W.In + G.W.Start(ow) + w * G.W.Dilation);
 
         // The index that counts D fastest, then H, then W.
         private readonly long Transposed(long i) =>
