@@ -29,7 +29,7 @@ internal static class BatchNormAlgorithms
             Workspace = "3 doubles a channel",
             Supports = static (_, _) => Applicability.Yes,
             WorkspaceBytes = BatchNormScalar.WorkspaceBytes,
-            CostHint = static r => 100 + r.Problem.Channels * 20.0 + r.Problem.Shape.Count * 2.0 / r.Target.Threads,
+            CostHint = static r => 100 + r.Problem.Channels * 20.0 + r.Problem.Shape.Count * 4.0 / r.Target.Threads,
             Error = static (_, _) => ErrorBound.Ulp(1),
             InPlace = static _ => [(0, 0)],
             Bind = BatchNormScalar.Bind,

@@ -24,7 +24,7 @@ internal static unsafe class BatchNormSimd
     public static long WorkspaceBytes(Request<BatchNormProblem> r) => 3 * sizeof(float) * ShapeMath.RoundUp(r.Problem.Channels, Pad);
 
     public static double CostHint(Request<BatchNormProblem> r) =>
-        100 + r.Problem.Channels * 0.6 + (r.Problem.N * (double)r.Problem.Channels * 4 + r.Problem.Traffic / r.Target.BytesPerNanosecond) / r.Target.Threads;
+        100 + r.Problem.Channels * 0.6 + (r.Problem.N * (double)r.Problem.Channels * 4 + r.Problem.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads;
 
     public static PreparedKernel Bind(Request<BatchNormProblem> r, PackedConstants? packed) => Isa.Select<Binder, PreparedKernel>(r.Target.Isa, new Binder(r));
 

@@ -27,9 +27,9 @@ internal static unsafe class LrnDirect
     public static double CostHint(Request<LrnProblem> r)
     {
         LrnProblem p = r.Problem;
-        double power = p.Beta is 0.75f or 0.5f or 1f ? 1.5 : 10 * r.Target.Lanes;
+        double power = p.Beta is 0.75f or 0.5f or 1f ? 3 : 10 * r.Target.Lanes;
         double vectors = p.N * (double)p.Channels * p.Inner / r.Target.Lanes;
-        return 100 + (vectors * (0.4 * Math.Min(p.Size, p.Channels) + power) + p.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads;
+        return 100 + (vectors * (0.7 * Math.Min(p.Size, p.Channels) + power) + p.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads;
     }
 
     // The sum (size links), alpha / size, the product, the addition; then the power and the division.

@@ -9,7 +9,7 @@ internal static unsafe class NormalizationScalar
         Applicability.If(p.Type == p.OutputType, $"x is {p.Type.ShortName()} and y {p.OutputType.ShortName()}, needs one type")
             .And(Applicability.If(NormalizationRows.TryOf(p, out _), "a row's elements lie on more than two axes"));
 
-    public static double CostHint(Request<NormalizationProblem> r) => 100 + (r.Problem.Rows * 30.0 + r.Problem.Shape.Count * 4.0) / r.Target.Threads;
+    public static double CostHint(Request<NormalizationProblem> r) => 100 + (r.Problem.Rows * 30.0 + r.Problem.Shape.Count * 5.0) / r.Target.Threads;
 
     public static PreparedKernel Bind(Request<NormalizationProblem> r, PackedConstants? packed) =>
         ElementTypes.Select<Binder, PreparedKernel>(r.Problem.Type, new Binder(r.Problem));
@@ -23,7 +23,6 @@ internal static unsafe class NormalizationScalar
     {
         private readonly NormalizationRows _layout;
         private readonly RowStatistics _statistics;
-        private readonly DType _type;
         private readonly DType _statisticsType;
         private readonly long _rows;
 
@@ -32,7 +31,6 @@ internal static unsafe class NormalizationScalar
             NormalizationRows.TryOf(p, out NormalizationRows? layout);
             _layout = layout!;
             _statistics = RowStatistics.Of(p);
-            _type = p.OutputType;
             _statisticsType = p.StatisticsType;
             _rows = p.Rows;
         }
@@ -43,11 +41,10 @@ internal static unsafe class NormalizationScalar
             {
                 Layout = _layout,
                 Statistics = _statistics,
-                Type = _type,
                 StatisticsType = _statisticsType,
                 X = (void*)args.Inputs[0],
-                Scale = (byte*)args.Inputs[1],
-                Bias = (byte*)args.Inputs[2],
+                Scale = (void*)args.Inputs[1],
+                Bias = (void*)args.Inputs[2],
                 Y = (void*)args.Outputs[0],
                 Mean = args.Outputs.Length > 1 ? (void*)args.Outputs[1] : null,
                 Inverse = args.Outputs.Length > 2 ? (void*)args.Outputs[2] : null,
@@ -61,11 +58,10 @@ internal static unsafe class NormalizationScalar
     {
         public NormalizationRows Layout;
         public RowStatistics Statistics;
-        public DType Type;
         public DType StatisticsType;
         public void* X;
-        public byte* Scale;
-        public byte* Bias;
+        public void* Scale;
+        public void* Bias;
         public void* Y;
         public void* Mean;
         public void* Inverse;
@@ -74,12 +70,10 @@ internal static unsafe class NormalizationScalar
         public void Run(int begin, int end, int worker)
         {
             var shape = new RowInDouble.Shape(Layout.Outer, Layout.Inner);
-            nint size = Type.ByteSize();
             for (long row = Split.Begin(begin); row < Split.End(end); row++)
             {
                 (nint at, nint scale, nint bias) = Layout.Base(row);
-                (double mean, double inverse) = RowInDouble.Normalize<E>(Statistics, shape, X, Y, at,
-                    Scale == null ? null : new RowInDouble.Affine(Scale + scale * size, Type), Bias == null ? null : new RowInDouble.Affine(Bias + bias * size, Type));
+                (double mean, double inverse) = RowInDouble.Normalize<E>(Statistics, shape, X, Y, at, Scale, scale, Bias, bias);
                 if (Mean != null)
                     ElementAccess.Write(Mean, StatisticsType, row, mean);
                 if (Inverse != null)

@@ -37,7 +37,7 @@ internal static unsafe class NormalizationStrided
     {
         Columns c = Columns.Of(r);
         double vectors = c.Groups * (double)c.Length * Math.Ceiling((double)c.Width / r.Target.Lanes);
-        return 100 + (vectors * 1.5 + c.Groups * 30.0 + r.Problem.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads;
+        return 100 + (vectors * 4 + c.Groups * 30.0 + r.Problem.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads;
     }
 
     public static ErrorBound Error(NormalizationProblem p, Target target) =>
@@ -196,8 +196,7 @@ internal static unsafe class NormalizationStrided
             var shape = new RowInDouble.Shape(new RowAxis(Length, Width, 0, 0), new RowAxis(1, 1, 0, 0));
             for (int lane = 0; lane < lanes; lane++)
                 if (lane < valid)
-                    RowInDouble.Normalize<Float32Element>(Statistics, shape, x, y, lane,
-                        scale == null ? null : new RowInDouble.Affine(scale + lane, DType.Float32), bias == null ? null : new RowInDouble.Affine(bias + lane, DType.Float32));
+                    RowInDouble.Normalize<Float32Element>(Statistics, shape, x, y, lane, scale, lane, bias, lane);
                 else
                     for (nint i = 0; i < Length; i++)
                         y[i * Width + lane] = 0;

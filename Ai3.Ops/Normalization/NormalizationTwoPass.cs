@@ -189,8 +189,7 @@ internal static unsafe class NormalizationTwoPass
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         private readonly (double Mean, double Inverse) NormalizeInDouble(float* x, float* y, float* scale, float* bias) =>
-            RowInDouble.Normalize<Float32Element>(Statistics, new RowInDouble.Shape(Layout.Outer, Layout.Inner), x, y, 0,
-                scale == null ? null : new RowInDouble.Affine(scale, DType.Float32), bias == null ? null : new RowInDouble.Affine(bias, DType.Float32));
+            RowInDouble.Normalize<Float32Element>(Statistics, new RowInDouble.Shape(Layout.Outer, Layout.Inner), x, y, 0, scale, 0, bias, 0);
     }
 
     /// <summary>What one pass adds up of each element.</summary>

@@ -1,5 +1,3 @@
-using Ai3.Tensors;
-
 namespace Ai3.Ops;
 
 /// <summary>Normalises one row in double, two passes over the statistics, for any element type.</summary>
@@ -8,14 +6,8 @@ internal static unsafe class RowInDouble
     /// <summary>The axes of a row: segments and contiguous elements.</summary>
     public readonly record struct Shape(RowAxis Outer, RowAxis Inner);
 
-    /// <summary>Scale or bias, at the row's base.</summary>
-    public readonly struct Affine(void* at, DType type)
-    {
-        public double Read(long i) => ElementAccess.Read(at, type, i);
-    }
-
-    /// <summary>Normalises the row that begins at element <paramref name="at"/>; y may be x.</summary>
-    public static (double Mean, double Inverse) Normalize<E>(RowStatistics statistics, Shape shape, void* x, void* y, nint at, Affine? scale, Affine? bias)
+    /// <summary>Normalises the row that begins at element <paramref name="at"/>; y may be x. Scale and bias may be null.</summary>
+    public static (double Mean, double Inverse) Normalize<E>(RowStatistics statistics, Shape shape, void* x, void* y, nint at, void* scale, nint scaleAt, void* bias, nint biasAt)
         where E : struct, IElement
     {
         double count = (double)shape.Outer.Dim * shape.Inner.Dim, mean = 0, sum = 0;
@@ -34,16 +26,18 @@ internal static unsafe class RowInDouble
             }
         double inverse = statistics.Inverse(sum, count);
         for (long a = 0; a < shape.Outer.Dim; a++)
-            for (long b = 0; b < shape.Inner.Dim; b++)
+        {
+            nint i = at + (nint)(a * shape.Outer.Stride), s = scaleAt + (nint)(a * shape.Outer.Scale), t = biasAt + (nint)(a * shape.Outer.Bias);
+            for (long b = 0; b < shape.Inner.Dim; b++, i++, s += (nint)shape.Inner.Scale, t += (nint)shape.Inner.Bias)
             {
-                nint i = at + (nint)(a * shape.Outer.Stride + b);
                 double value = (E.Load(x, i) - mean) * inverse;
-                if (scale is { } s)
-                    value *= s.Read(a * shape.Outer.Scale + b * shape.Inner.Scale);
-                if (bias is { } t)
-                    value += t.Read(a * shape.Outer.Bias + b * shape.Inner.Bias);
+                if (scale != null)
+                    value *= E.Load(scale, s);
+                if (bias != null)
+                    value += E.Load(bias, t);
                 E.Store(y, i, value);
             }
+        }
         return (mean, inverse);
     }
 }
