@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Ai3.Tensors;
 
@@ -67,7 +68,7 @@ public sealed unsafe class Tensor : Value
         }
         if (!type.IsDefined())
             throw new ArgumentException($"{type} is not an element type", nameof(type));
-        return new Tensor(type, shape, format, new NativeBuffer(type.ByteCount(format.StorageCount(shape)), clear), 0, ownsStorage: true);
+        return new Tensor(type, shape, format, new PinnedBuffer(type.ByteCount(format.StorageCount(shape)), clear), 0, ownsStorage: true);
     }
 
     /// <summary>A new tensor of zeros.</summary>
@@ -141,7 +142,7 @@ public sealed unsafe class Tensor : Value
         GC.KeepAlive(destination);
     }
 
-    /// <summary>The elements in memory order. Valid while the tensor is alive and not disposed.</summary>
+    /// <summary>The elements in memory order. Valid until the tensor, or the model or session whose memory it shows, is disposed.</summary>
     /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is not the element type, or there are more than 2^31-1 elements.</exception>
     public Span<T> AsSpan<T>() where T : unmanaged
     {
@@ -150,11 +151,11 @@ public sealed unsafe class Tensor : Value
         long count = Format.StorageCount(Shape);
         if (count > int.MaxValue)
             throw new InvalidOperationException($"{count} elements do not fit in a span");
-        return new Span<T>((void*)Address, (int)count);
+        return MemoryMarshal.CreateSpan(ref Unsafe.As<byte, T>(ref Start), (int)count);
     }
 
-    /// <summary>The bytes of the elements in memory order. Valid while the tensor is alive and not disposed.</summary>
-    public Span<byte> AsBytes() => ByteLength <= int.MaxValue ? new Span<byte>((void*)Address, (int)ByteLength)
+    /// <summary>The bytes of the elements in memory order; valid as long as <see cref="AsSpan{T}"/> is.</summary>
+    public Span<byte> AsBytes() => ByteLength <= int.MaxValue ? MemoryMarshal.CreateSpan(ref Start, (int)ByteLength)
         : throw new InvalidOperationException($"{ByteLength} bytes do not fit in a span");
 
     /// <summary>The elements of a string tensor.</summary>
@@ -171,12 +172,15 @@ public sealed unsafe class Tensor : Value
     /// <inheritdoc/>
     public override string ToString() => Fact.ToString()!;
 
+    // Reading an address keeps nobody alive: spans come from here.
+    private ref byte Start => ref Unsafe.AddByteOffset(ref (_storage ?? throw new InvalidOperationException("a string tensor has no bytes")).Start, (nint)_byteOffset);
+
     private static Tensor Pinned<T>(ReadOnlyMemory<T> memory, Shape shape, bool readOnly) where T : unmanaged
     {
         DType type = TypeOf<T>();
         if (memory.Length != shape.Count)
             throw new ShapeException($"shape {shape} takes {shape.Count} elements, but {memory.Length} are there");
-        return new Tensor(type, shape, Format.Plain, PinnedStorage.Pin(memory, readOnly), 0, ownsStorage: true);
+        return new Tensor(type, shape, Format.Plain, new PinnedStorage<T>(memory, readOnly), 0, ownsStorage: true);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -2,8 +2,8 @@ using System.Numerics.Tensors;
 
 namespace Ai3.Tensors;
 
-/// <summary>Tensors as spans of System.Numerics.Tensors, without a copy. Valid while the tensor is alive and not disposed.</summary>
-public static unsafe class TensorSpans
+/// <summary>Tensors as spans of System.Numerics.Tensors, without a copy. Valid until the tensor is disposed.</summary>
+public static class TensorSpans
 {
     /// <summary>The elements of a row-major tensor.</summary>
     /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is not the element type, or the tensor is read-only or not row-major.</exception>
@@ -12,7 +12,7 @@ public static unsafe class TensorSpans
         if (tensor.IsReadOnly)
             throw new InvalidOperationException($"{tensor} is read-only");
         Check<T>(tensor);
-        return new TensorSpan<T>((T*)tensor.Address, checked((nint)tensor.Count), Lengths(tensor.Shape), default);
+        return new TensorSpan<T>(tensor.AsSpan<T>(), Lengths(tensor.Shape), default);
     }
 
     /// <summary>The elements of a row-major tensor.</summary>
@@ -20,7 +20,7 @@ public static unsafe class TensorSpans
     public static ReadOnlyTensorSpan<T> AsReadOnlyTensorSpan<T>(this Tensor tensor) where T : unmanaged
     {
         Check<T>(tensor);
-        return new ReadOnlyTensorSpan<T>((T*)tensor.Address, checked((nint)tensor.Count), Lengths(tensor.Shape), default);
+        return new ReadOnlyTensorSpan<T>(tensor.AsSpan<T>(), Lengths(tensor.Shape), default);
     }
 
     /// <summary>The elements of a view; none of its strides may be negative.</summary>
@@ -37,7 +37,7 @@ public static unsafe class TensorSpans
             // An axis of one element has stride 0 there.
             strides[i] = view.Shape[i] > 1 ? (nint)view.Strides[i] : 0;
         }
-        return new ReadOnlyTensorSpan<T>((T*)view.Tensor.Address + view.Offset, checked((nint)(view.Tensor.Count - view.Offset)), Lengths(view.Shape), strides);
+        return new ReadOnlyTensorSpan<T>(view.Tensor.AsSpan<T>()[checked((int)view.Offset)..], Lengths(view.Shape), strides);
     }
 
     private static nint[] Lengths(Shape shape) => Array.ConvertAll(shape.ToArray(), extent => checked((nint)extent));

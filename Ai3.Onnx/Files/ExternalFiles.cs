@@ -87,7 +87,7 @@ internal sealed class ExternalFiles(string? modelFile, string? folder, ImportLim
         if (bytes > limits.ExternalBytes - _copied)
             throw new LimitExceededException($"{what}: external data takes more than {limits.ExternalBytes} bytes together");
         _copied += bytes;
-        NativeBuffer copy = FileBytes.Copy(file.Handle, where.Offset, bytes, where.Location);
+        PinnedBuffer copy = FileBytes.Copy(file.Handle, where.Offset, bytes, where.Location);
         storage.Add(copy);
         return Tensor.Over(copy, 0, type, shape);
     }

@@ -25,9 +25,9 @@ internal static class FileBytes
     }
 
     /// <summary>A copy of a part of a file.</summary>
-    public static NativeBuffer Copy(SafeFileHandle handle, long offset, long length, string path)
+    public static PinnedBuffer Copy(SafeFileHandle handle, long offset, long length, string path)
     {
-        var buffer = new NativeBuffer(length);
+        var buffer = new PinnedBuffer(length);
         try
         {
             for (long done = 0; done < length;)
@@ -47,16 +47,16 @@ internal static class FileBytes
     }
 
     /// <summary>A copy of bytes.</summary>
-    public static NativeBuffer Copy(ReadOnlySpan<byte> bytes, ImportLimits limits)
+    public static PinnedBuffer Copy(ReadOnlySpan<byte> bytes, ImportLimits limits)
     {
         CheckSize(bytes.Length, limits);
-        var buffer = new NativeBuffer(bytes.Length);
+        var buffer = new PinnedBuffer(bytes.Length);
         bytes.CopyTo(Window(buffer, 0, bytes.Length));
         return buffer;
     }
 
     /// <summary>A copy of the rest of a stream.</summary>
-    public static NativeBuffer Copy(Stream stream, ImportLimits limits)
+    public static PinnedBuffer Copy(Stream stream, ImportLimits limits)
     {
         byte[] chunk = new byte[FirstChunk];
         int length = 0;

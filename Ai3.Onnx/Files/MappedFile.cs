@@ -20,7 +20,9 @@ internal sealed class MappedFile : TensorStorage
             return;
         _file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         _view = _file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-        // The view's own handle unmaps in its finalizer, so a forgotten file is given back.
+        // Held so that only Dispose unmaps: a finalizer could take the pages from under a span.
+        bool held = false;
+        _view.SafeMemoryMappedViewHandle.DangerousAddRef(ref held);
         _address = _view.SafeMemoryMappedViewHandle.DangerousGetHandle() + (nint)_view.PointerOffset;
     }
 
@@ -32,7 +34,10 @@ internal sealed class MappedFile : TensorStorage
 
     protected override void Dispose(bool disposing)
     {
+        if (_disposed)
+            return;
         _disposed = true;
+        _view?.SafeMemoryMappedViewHandle.DangerousRelease();
         _view?.Dispose();
         _file?.Dispose();
     }
