@@ -19,5 +19,7 @@ internal static class StandardOps
         .. NormalizationOps.All,
         .. SoftmaxOp.All,
         ConvTransposeOp.Definition,
+        .. SequenceOps.All,
+        .. TextOps.All,
     ];
 }

@@ -35,7 +35,8 @@ internal static class StringElementwise
         return Tensor.From(y, shape);
     }
 
-    private static long[] Aligned(Shape shape, int rank)
+    /// <summary>Dimensions with ones in front, up to a rank.</summary>
+    public static long[] Aligned(Shape shape, int rank)
     {
         var dims = new long[rank];
         Array.Fill(dims, 1);

@@ -30,6 +30,10 @@ internal sealed class ConcatOp() : OpDefinition<JoinProblem>(JoinAlgorithms.All)
         }.Checked();
     }
 
+    public override bool RunsOnHost(NodeFacts node) => StringMoves.Applies(node);
+
+    public override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) => StringMoves.Run(this, node, inputs, maxBytes);
+
     public override Problem? ParseProblem(string key) => JoinProblem.Parse(key, Word, isConcat: true);
 
     private static (DType Type, SymbolicShape? Shape, int Axis) Resolve(NodeFacts node)
@@ -38,7 +42,6 @@ internal sealed class ConcatOp() : OpDefinition<JoinProblem>(JoinAlgorithms.All)
         foreach (int i in all)
             node.Tensor(i);
         DType type = node.SameType(all);
-        MovementFacts.RefuseStrings("Concat", type);
         long axis = node.Opset >= 4 ? node.Attributes.Int("axis") : node.Attributes.Int("axis", 1);
         Dim[]? dims = null;
         Dim sum = 0;

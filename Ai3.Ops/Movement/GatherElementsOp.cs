@@ -11,7 +11,6 @@ internal sealed class GatherElementsOp() : OpDefinition<GatherElementsProblem>(G
     public override ImmutableArray<ValueFact> Infer(NodeFacts node)
     {
         TensorFact data = node.Tensor(0), indices = node.Tensor(1);
-        MovementFacts.RefuseStrings("GatherElements", data.Type);
         MovementFacts.RequireIndexType(indices.Type, "indices");
         if (data.Shape is not null && indices.Shape is not null)
             ElementIndices.CheckShapes(data.Shape, indices.Shape, Axis(node, data.Shape.Rank));
@@ -21,9 +20,12 @@ internal sealed class GatherElementsOp() : OpDefinition<GatherElementsProblem>(G
     public override Problem CreateProblem(NodeFacts node)
     {
         TensorType data = node.Operand(0);
-        MovementFacts.RefuseStrings("GatherElements", data.Type);
         return GatherElementsProblem.Create(data, node.Operand(1), Axis(node, data.Shape.Rank)) with { ConstantInputs = node.ConstantInputs };
     }
+
+    public override bool RunsOnHost(NodeFacts node) => StringMoves.Applies(node);
+
+    public override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) => StringMoves.Run(this, node, inputs, maxBytes);
 
     public override Problem? ParseProblem(string key) => GatherElementsProblem.Parse(key);
 

@@ -11,7 +11,6 @@ internal sealed class GatherNDOp() : OpDefinition<GatherNDProblem>(GatherNDAlgor
     public override ImmutableArray<ValueFact> Infer(NodeFacts node)
     {
         TensorFact data = node.Tensor(0), indices = node.Tensor(1);
-        MovementFacts.RefuseStrings("GatherND", data.Type);
         MovementFacts.RequireIndexType(indices.Type, "indices");
         SymbolicShape? output = data.Shape is null || indices.Shape is null ? null
             : TupleIndices.SlicesShape(data.Shape, indices.Shape, node.Attributes.Int("batch_dims", 0));
@@ -21,9 +20,12 @@ internal sealed class GatherNDOp() : OpDefinition<GatherNDProblem>(GatherNDAlgor
     public override Problem CreateProblem(NodeFacts node)
     {
         TensorType data = node.Operand(0);
-        MovementFacts.RefuseStrings("GatherND", data.Type);
         return GatherNDProblem.Create(data, node.Operand(1), node.Attributes.Int("batch_dims", 0)) with { ConstantInputs = node.ConstantInputs };
     }
+
+    public override bool RunsOnHost(NodeFacts node) => StringMoves.Applies(node);
+
+    public override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) => StringMoves.Run(this, node, inputs, maxBytes);
 
     public override Problem? ParseProblem(string key) => GatherNDProblem.Parse(key);
 }

@@ -12,7 +12,6 @@ internal sealed class GatherOp() : OpDefinition<GatherProblem>(GatherAlgorithms.
     public override ImmutableArray<ValueFact> Infer(NodeFacts node)
     {
         TensorFact data = node.Tensor(0), indices = node.Tensor(1);
-        MovementFacts.RefuseStrings("Gather", data.Type);
         MovementFacts.RequireIndexType(indices.Type, "indices");
         if (data.Shape is null || indices.Shape is null)
             return [new TensorFact(data.Type, null)];
@@ -23,10 +22,13 @@ internal sealed class GatherOp() : OpDefinition<GatherProblem>(GatherAlgorithms.
     public override Problem CreateProblem(NodeFacts node)
     {
         TensorType data = node.Operand(0);
-        MovementFacts.RefuseStrings("Gather", data.Type);
         int axis = ShapeMath.NormalizeAxis(node.Attributes.Int("axis", 0), data.Shape.Rank);
         return GatherProblem.Create(data, node.Operand(1), axis) with { ConstantInputs = node.ConstantInputs };
     }
+
+    public override bool RunsOnHost(NodeFacts node) => StringMoves.Applies(node);
+
+    public override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) => StringMoves.Run(this, node, inputs, maxBytes);
 
     public override Problem? ParseProblem(string key) => GatherProblem.Parse(key);
 

@@ -97,12 +97,18 @@ internal static class MovementFacts
             throw new OpUnsupportedException($"{op} of strings is not supported");
     }
 
+    /// <summary>Refuses types that share bytes.</summary>
+    public static void RequireWholeBytesOrStrings(string op, DType type)
+    {
+        if (type.IsPacked())
+            throw new OpUnsupportedException($"{op} of {type.ShortName()} is not supported, which shares bytes between elements");
+    }
+
     /// <summary>Refuses strings and types that share bytes.</summary>
     public static void RequireWholeBytes(string op, DType type)
     {
         RefuseStrings(op, type);
-        if (type.IsPacked())
-            throw new OpUnsupportedException($"{op} of {type.ShortName()} is not supported, which shares bytes between elements");
+        RequireWholeBytesOrStrings(op, type);
     }
 
     /// <summary>Checks the type of an index input.</summary>

@@ -13,7 +13,7 @@ internal sealed class OneHotOp() : OpDefinition<OneHotProblem>(OneHotAlgorithms.
     public override ImmutableArray<ValueFact> Infer(NodeFacts node)
     {
         TensorFact indices = node.Tensor(0), values = node.Tensor(2);
-        MovementFacts.RequireWholeBytes("OneHot", values.Type);
+        MovementFacts.RequireWholeBytesOrStrings("OneHot", values.Type);
         Dim? depth = Depth(node);
         if (indices.Shape is null)
             return [new TensorFact(values.Type, null)];
@@ -23,12 +23,16 @@ internal sealed class OneHotOp() : OpDefinition<OneHotProblem>(OneHotAlgorithms.
     public override Problem CreateProblem(NodeFacts node)
     {
         TensorType indices = node.Operand(0), values = node.Operand(2);
-        MovementFacts.RequireWholeBytes("OneHot", values.Type);
+        MovementFacts.RequireWholeBytesOrStrings("OneHot", values.Type);
         long depth = Depth(node) is { } dim && dim.TryGetValue(out long known) ? known : throw new OpException("depth is not known");
         return OneHotProblem.Create(indices, node.Operand(1), values, depth, Axis(node, indices.Shape.Rank), negative: node.Opset >= 11)
             with
         { ConstantInputs = node.ConstantInputs };
     }
+
+    public override bool RunsOnHost(NodeFacts node) => StringMoves.Applies(node, 2);
+
+    public override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) => StringMoves.Run(this, node, inputs, maxBytes);
 
     public override Problem? ParseProblem(string key) => OneHotProblem.Parse(key);
 

@@ -16,8 +16,8 @@ internal sealed class PadOp() : OpDefinition<PadProblem>(PadAlgorithms.All)
     {
         TensorFact data = node.Tensor(0);
         DType type = node.SameType(0, 2);
-        MovementFacts.RefuseStrings("Pad", type);
         PadMode mode = Mode(node);
+        ValueBits(node, type);
         if (data.Shape is null)
             return [new TensorFact(type, null)];
         return [MovementFacts.Output(type, Pads(node, data.Shape.Rank) is var (begin, end)
@@ -27,10 +27,13 @@ internal sealed class PadOp() : OpDefinition<PadProblem>(PadAlgorithms.All)
     public override Problem CreateProblem(NodeFacts node)
     {
         TensorType data = node.Operand(0);
-        MovementFacts.RefuseStrings("Pad", data.Type);
         (ImmutableArray<long> begin, ImmutableArray<long> end) = Pads(node, data.Shape.Rank) ?? throw new OpException("pads are not known");
         return PadProblem.Create(MovementFacts.Operands(node), begin, end, Mode(node), ValueBits(node, data.Type)) with { ConstantInputs = node.ConstantInputs };
     }
+
+    public override bool RunsOnHost(NodeFacts node) => StringMoves.Applies(node);
+
+    public override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) => StringMoves.Run(this, node, inputs, maxBytes);
 
     public override Problem? ParseProblem(string key) => PadProblem.Parse(key);
 
@@ -46,7 +49,7 @@ internal sealed class PadOp() : OpDefinition<PadProblem>(PadAlgorithms.All)
     private unsafe ulong ValueBits(NodeFacts node, DType type)
     {
         float value = Since < 11 ? node.Attributes.Float("value", 0) : 0;
-        if (value == 0)
+        if (value == 0 || type == DType.Undefined)
             return 0;
         if (!ElementAccess.CanReadAsDouble(type))
             throw new OpUnsupportedException($"Pad of {type.ShortName()} with a constant is not supported before opset 11");

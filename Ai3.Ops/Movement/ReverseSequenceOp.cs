@@ -42,7 +42,7 @@ internal sealed class ReverseSequenceOp() : OpDefinition<ReverseSequenceProblem>
     public override ImmutableArray<ValueFact> Infer(NodeFacts node)
     {
         TensorFact data = node.Tensor(0), lengths = node.Tensor(1);
-        MovementFacts.RequireWholeBytes("ReverseSequence", data.Type);
+        MovementFacts.RequireWholeBytesOrStrings("ReverseSequence", data.Type);
         int time = TimeAxis(node);
         if (data.Shape is not null && lengths.Shape is not null)
             CheckShapes(data.Shape, lengths.Shape, time);
@@ -52,9 +52,13 @@ internal sealed class ReverseSequenceOp() : OpDefinition<ReverseSequenceProblem>
     public override Problem CreateProblem(NodeFacts node)
     {
         TensorType data = node.Operand(0);
-        MovementFacts.RequireWholeBytes("ReverseSequence", data.Type);
+        MovementFacts.RequireWholeBytesOrStrings("ReverseSequence", data.Type);
         return ReverseSequenceProblem.Create(data, node.Operand(1), TimeAxis(node)) with { ConstantInputs = node.ConstantInputs };
     }
+
+    public override bool RunsOnHost(NodeFacts node) => StringMoves.Applies(node);
+
+    public override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) => StringMoves.Run(this, node, inputs, maxBytes);
 
     public override Problem? ParseProblem(string key) => ReverseSequenceProblem.Parse(key);
 

@@ -17,9 +17,9 @@ internal sealed class ScatterOp(string word, bool bySlice) : OpDefinition<Scatte
     {
         TensorFact data = node.Tensor(0), indices = node.Tensor(1), updates = node.Tensor(2);
         DType type = node.SameType(0, 2);
-        MovementFacts.RefuseStrings(Name, type);
         MovementFacts.RequireIndexType(indices.Type, "indices");
-        Reduction(node);
+        if (Reduction(node) != ScatterReduction.None && type == DType.String)
+            throw new OpException($"{Name} of strings has no reduction {Reduction(node).ToString().ToLowerInvariant()}, must be none");
         if (data.Shape is not null && indices.Shape is not null && updates.Shape is not null)
             ScatterProblem.CheckShapes(data.Shape, indices.Shape, updates.Shape, Axis(node, data.Shape.Rank));
         return [new TensorFact(type, data.Shape)];
@@ -28,11 +28,14 @@ internal sealed class ScatterOp(string word, bool bySlice) : OpDefinition<Scatte
     public override Problem CreateProblem(NodeFacts node)
     {
         TensorType data = node.Operand(0);
-        MovementFacts.RefuseStrings(Name, data.Type);
         return ScatterProblem.Create(word, data, node.Operand(1), node.Operand(2), Axis(node, data.Shape.Rank), Reduction(node))
             with
         { ConstantInputs = node.ConstantInputs };
     }
+
+    public override bool RunsOnHost(NodeFacts node) => StringMoves.Applies(node);
+
+    public override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) => StringMoves.Run(this, node, inputs, maxBytes);
 
     public override Problem? ParseProblem(string key) => ScatterProblem.Parse(key, word, bySlice);
 

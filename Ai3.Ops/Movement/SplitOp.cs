@@ -18,7 +18,6 @@ internal sealed class SplitOp() : OpDefinition<JoinProblem>(JoinAlgorithms.All)
     public override ImmutableArray<ValueFact> Infer(NodeFacts node)
     {
         TensorFact data = node.Tensor(0);
-        MovementFacts.RefuseStrings("Split", data.Type);
         if (data.Shape is null)
             return [.. Enumerable.Repeat<ValueFact>(new TensorFact(data.Type, null), node.OutputCount)];
         int axis = Axis(node, data.Shape.Rank);
@@ -38,7 +37,6 @@ internal sealed class SplitOp() : OpDefinition<JoinProblem>(JoinAlgorithms.All)
     public override Problem CreateProblem(NodeFacts node)
     {
         TensorType whole = node.Operand(0);
-        MovementFacts.RefuseStrings("Split", whole.Type);
         int axis = Axis(node, whole.Shape.Rank);
         return new JoinProblem
         {
@@ -51,6 +49,10 @@ internal sealed class SplitOp() : OpDefinition<JoinProblem>(JoinAlgorithms.All)
             ConstantInputs = node.ConstantInputs,
         }.Checked();
     }
+
+    public override bool RunsOnHost(NodeFacts node) => StringMoves.Applies(node);
+
+    public override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) => StringMoves.Run(this, node, inputs, maxBytes);
 
     public override Problem? ParseProblem(string key) => JoinProblem.Parse(key, Word, isConcat: false);
 

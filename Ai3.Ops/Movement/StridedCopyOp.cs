@@ -11,9 +11,6 @@ internal abstract class StridedCopyOp(ImmutableArray<Algorithm<StridedCopyProble
     /// <summary>The operator's word in problem keys.</summary>
     public abstract string Word { get; }
 
-    /// <summary>True if the order of elements never changes, so that types without an address can be shared.</summary>
-    protected virtual bool IsView => false;
-
     /// <summary>The output's dimensions, as far as they are known.</summary>
     protected abstract SymbolicShape? OutputShape(NodeFacts node);
 
@@ -23,8 +20,6 @@ internal abstract class StridedCopyOp(ImmutableArray<Algorithm<StridedCopyProble
     public sealed override ImmutableArray<ValueFact> Infer(NodeFacts node)
     {
         TensorFact data = node.Tensor(0);
-        if (!IsView)
-            MovementFacts.RefuseStrings(Name, data.Type);
         SymbolicShape? shape = OutputShape(node);
         return [MovementFacts.Output(data.Type, shape, Elements(node, data, shape))];
     }
@@ -34,8 +29,6 @@ internal abstract class StridedCopyOp(ImmutableArray<Algorithm<StridedCopyProble
     public sealed override Problem CreateProblem(NodeFacts node)
     {
         TensorType input = node.Operand(0);
-        if (!IsView)
-            MovementFacts.RefuseStrings(Name, input.Type);
         TensorType output = MovementFacts.Operand(input.Type, OutputShape(node));
         CopyBox box = Box(node, input.Shape, output.Shape);
         return new StridedCopyProblem
@@ -49,6 +42,10 @@ internal abstract class StridedCopyOp(ImmutableArray<Algorithm<StridedCopyProble
             ConstantInputs = node.ConstantInputs,
         }.Checked();
     }
+
+    public sealed override bool RunsOnHost(NodeFacts node) => StringMoves.Applies(node);
+
+    public sealed override Value[] RunOnHost(NodeFacts node, IReadOnlyList<Value?> inputs, long maxBytes) => StringMoves.Run(this, node, inputs, maxBytes);
 
     public sealed override Problem? ParseProblem(string key) => StridedCopyProblem.Parse(key, Word);
 
@@ -65,8 +62,6 @@ internal abstract class StridedCopyOp(ImmutableArray<Algorithm<StridedCopyProble
 /// <summary>An operator whose output is its input under another shape.</summary>
 internal abstract class ViewOp() : StridedCopyOp(StridedCopyAlgorithms.Views)
 {
-    protected sealed override bool IsView => true;
-
     protected sealed override CopyBox Box(NodeFacts node, Shape input, Shape output)
     {
         if (input.Count != output.Count)
