@@ -160,9 +160,6 @@ public class MovementStridedCopyTests
         Refusal("Crop", 1, Attributes(("border", new[] { 3, 1, 2, 0 })), image);
     }
 
-    [Fact]
-    public void RefusesStrings() => Refusal("Transpose", 13, Attributes(), Tensor.From(["a"], [1]));
-
     [Theory]
     [InlineData("transpose/f32[2,3] -> f32[3,2] walk[3,2] step[1,3] at1")]
     [InlineData("transpose/f32[2,3] -> f32[3,2] walk[3,2] step[-1,3] at0")]
