@@ -119,6 +119,22 @@ public sealed unsafe class Tensor : Value
         return _strings is not null ? new Tensor(shape, _strings) : new Tensor(Type, shape, Format, _storage!, _byteOffset, ownsStorage: false);
     }
 
+    /// <summary>Consecutive elements of this row-major tensor under a shape of their own; shares memory with this tensor.</summary>
+    /// <param name="first">The first element, in row-major order.</param>
+    /// <param name="shape">The shape.</param>
+    /// <exception cref="ShapeException">The elements are not all there, or do not begin at a whole byte.</exception>
+    public Tensor Part(long first, Shape shape)
+    {
+        if (Format != Format.Plain || first < 0 || shape.Count > Count - first)
+            throw new ShapeException($"{Shape} ({Format}) has no {shape.Count} elements from element {first}");
+        if (_strings is not null)
+            return new Tensor(shape, _strings.AsSpan((int)first, (int)shape.Count).ToArray());
+        long bits = checked(first * Type.BitsPerElement());
+        if (bits % 8 != 0)
+            throw new ShapeException($"element {first} of {Fact} does not begin at a whole byte");
+        return new Tensor(Type, shape, Format, _storage!, _byteOffset + (bits / 8), ownsStorage: false);
+    }
+
     /// <summary>A copy in memory of its own.</summary>
     public Tensor Clone()
     {

@@ -5,7 +5,12 @@ using Ai3.Tensors;
 namespace Ai3.Runtime;
 
 /// <summary>A rewritten graph, ready for plans: one for each set of input shapes.</summary>
-internal sealed class CompiledModel(Graph graph, CompileOptions options, PlanContext context, FoldedConstants folded) : IDisposable
+/// <param name="graph">The graph.</param>
+/// <param name="declared">What is known of its inputs before any run.</param>
+/// <param name="context">What plans are made with; shared with subgraphs.</param>
+/// <param name="folded">Tensors that compiling made.</param>
+/// <param name="ownsContext">True for the model's own graph, false for a subgraph.</param>
+internal sealed class CompiledModel(Graph graph, Func<GraphValue, ValueFact?> declared, PlanContext context, FoldedConstants folded, bool ownsContext) : IDisposable
 {
     /// <summary>The rewritten graph, on symbols.</summary>
     public Graph Graph => graph;
@@ -17,22 +22,19 @@ internal sealed class CompiledModel(Graph graph, CompileOptions options, PlanCon
     public NodeRunner Runner => context.Runner;
 
     /// <summary>A plan made before the first run, if every input's shape is known in numbers.</summary>
-    public CompiledShapes? TryPlanAhead()
-    {
-        Func<GraphValue, ValueFact?> declared = ShapeInference.Declared(options.Dimensions);
-        return graph.Inputs.All(i => declared(i) is TensorFact { IsKnown: true }) ? MakePlan(declared) : null;
-    }
+    public CompiledShapes? TryPlanAhead() => graph.Inputs.All(i => declared(i) is TensorFact { IsKnown: true }) ? MakePlan(declared) : null;
 
     /// <summary>The plan for the shapes of given inputs.</summary>
     /// <exception cref="ArgumentException">One symbol stands for two numbers.</exception>
     public CompiledShapes MakePlan(Value?[] inputs)
     {
-        var numbers = new Dictionary<string, long>(options.Dimensions);
+        var numbers = new Dictionary<string, long>();
         var facts = new Dictionary<GraphValue, ValueFact>();
         for (int i = 0; i < inputs.Length; i++)
         {
             facts[graph.Inputs[i]] = inputs[i]!.Fact;
-            if (inputs[i] is Tensor tensor)
+            // A body's symbols are made by inference and may stand for another number in each trip.
+            if (ownsContext && inputs[i] is Tensor tensor)
                 BindSymbols(graph.Inputs[i], tensor.Shape, numbers);
         }
         return MakePlan(i => facts[i]);
@@ -40,8 +42,11 @@ internal sealed class CompiledModel(Graph graph, CompileOptions options, PlanCon
 
     public void Dispose()
     {
-        context.Packs.Dispose();
         folded.Dispose();
+        if (!ownsContext)
+            return;
+        context.Bodies.Dispose();
+        context.Packs.Dispose();
     }
 
     private CompiledShapes MakePlan(Func<GraphValue, ValueFact?> inputs)

@@ -45,8 +45,10 @@ internal static class FoldConstants
 
     private static bool CanFold(Node node, OpCatalog catalog)
     {
+        if (node.Subgraphs.Count > 0)
+            return false;
         OpDefinition op = catalog.Find(node.Domain, node.OpType, node.Opset)!;
-        return !op.IsNondeterministic && node.Subgraphs.Count == 0 && node.FusedInputs.Count == 0 && node.Fusion.IsNone
+        return !op.IsNondeterministic && node.FusedInputs.Count == 0 && node.Fusion.IsNone
             && node.Inputs.All(i => i is null || i.Constant is not null) && node.Inputs.Any(i => i is not null);
     }
 

@@ -3,8 +3,11 @@ using Ai3.Tensors;
 namespace Ai3.Runtime;
 
 /// <summary>Tensors that folding and rewrites made: counts who uses each memory, and frees it when nobody does.</summary>
-internal sealed class FoldedConstants : IDisposable
+/// <param name="enclosing">The tensors of the graph around a subgraph, whose budget it shares; null for the model's own graph.</param>
+internal sealed class FoldedConstants(FoldedConstants? enclosing = null) : IDisposable
 {
+    private readonly FoldedConstants? _enclosing = enclosing;
+    private long _liveBytes;
     private readonly Dictionary<Tensor, Memory> _memory = new(ReferenceEqualityComparer.Instance);
 
     private sealed class Memory(Tensor owner)
@@ -14,8 +17,18 @@ internal sealed class FoldedConstants : IDisposable
         public int Uses { get; set; }
     }
 
-    /// <summary>Bytes alive.</summary>
-    public long LiveBytes { get; private set; }
+    /// <summary>Bytes alive, those of subgraphs included.</summary>
+    public long LiveBytes
+    {
+        get => _enclosing?.LiveBytes ?? _liveBytes;
+        private set
+        {
+            if (_enclosing is null)
+                _liveBytes = value;
+            else
+                _enclosing.LiveBytes = value;
+        }
+    }
 
     /// <summary>Takes over a new tensor.</summary>
     public void Add(Tensor tensor)

@@ -1,10 +1,23 @@
+using System.Collections.Immutable;
 using Ai3.Ops;
+using Ai3.Tensors;
 
 namespace Ai3.Runtime;
 
 /// <summary>The stages from a model to a graph that plans are made of, in order.</summary>
-internal static class GraphCompiler
+internal sealed class GraphCompiler
 {
+    private readonly CompileOptions _options;
+    private readonly WorkerPool _workers;
+    private readonly PlanContext _context;
+
+    private GraphCompiler(CompileOptions options, WorkerPool workers, PlanContext context)
+    {
+        _options = options;
+        _workers = workers;
+        _context = context;
+    }
+
     /// <summary>Compiles a model as far as shapes that are still symbols allow.</summary>
     public static CompiledModel Compile(Model model, CompileOptions options, WorkerPool workers)
     {
@@ -12,38 +25,54 @@ internal static class GraphCompiler
         SelectionCheck.Names(selection, options.Catalog);
         Target target = TargetOf(options, workers);
         var runner = new NodeRunner(options.Catalog, target, workers, options.Limits);
-        Graph graph = GraphLinker.Link(model.Spec, model.Opsets);
-        Infer(graph, options);
-        var folded = new FoldedConstants();
-        FoldConstants.Run(graph, runner, options.Catalog, folded);
-        foreach (IRewrite rewrite in Rewrites.All)
-        {
-            if (options.DisabledRewrites.Contains(rewrite.Name))
-                continue;
-            if (!rewrite.Apply(new RewriteContext(graph, options.Catalog, folded)))
-                continue;
-            Infer(graph, options);
-            FoldConstants.Run(graph, runner, options.Catalog, folded);
-        }
-        var context = new PlanContext(options.Catalog, selection, target, options.Limits, new PackCache(), runner, options.StrictNan);
-        return new CompiledModel(graph, options, context, folded);
+        var context = new PlanContext(options.Catalog, selection, target, options.Limits, new PackCache(), new BodyTable(), runner, options.StrictNan);
+        return new GraphCompiler(options, workers, context).Compile(Linked(model), ShapeInference.Declared(options.Dimensions), null);
     }
 
     /// <summary>The graph as it is after import and inference, without rewrites.</summary>
     public static Graph Inferred(Model model, CompileOptions options)
     {
-        Graph graph = GraphLinker.Link(model.Spec, model.Opsets);
-        Infer(graph, options);
+        Graph graph = Linked(model);
+        ShapeInference.Annotate(graph, options.Catalog, ShapeInference.Declared(options.Dimensions));
         return graph;
     }
 
-    private static void Infer(Graph graph, CompileOptions options)
+    private static Graph Linked(Model model)
     {
-        FactTable facts = ShapeInference.Run(graph, options.Catalog, ShapeInference.Declared(options.Dimensions));
-        foreach (GraphValue value in graph.Nodes.SelectMany(n => n.Outputs).OfType<GraphValue>())
-            value.Fact = facts.Of(value);
-        foreach (GraphValue input in graph.Inputs)
-            input.Fact = facts.Of(input);
+        Graph graph = GraphLinker.Link(model.Spec, model.Opsets);
+        SubgraphClosure.Close(graph);
+        return graph;
+    }
+
+    private CompiledModel Compile(Graph graph, Func<GraphValue, ValueFact?> inputs, FoldedConstants? enclosing)
+    {
+        var folded = new FoldedConstants(enclosing);
+        ShapeInference.Annotate(graph, _options.Catalog, inputs);
+        FoldConstants.Run(graph, _context.Runner, _options.Catalog, folded);
+        foreach (IRewrite rewrite in Rewrites.All)
+        {
+            if (_options.DisabledRewrites.Contains(rewrite.Name) || !rewrite.Apply(new RewriteContext(graph, _options.Catalog, folded)))
+                continue;
+            ShapeInference.Annotate(graph, _options.Catalog, inputs);
+            FoldConstants.Run(graph, _context.Runner, _options.Catalog, folded);
+        }
+        foreach (Node node in graph.Nodes)
+            if (node.Subgraphs.Count > 0)
+                CompileBodies(node, folded);
+        return new CompiledModel(graph, inputs, _context, folded, ownsContext: enclosing is null);
+    }
+
+    // Bodies are compiled under what the graph around them says of their inputs.
+    private void CompileBodies(Node node, FoldedConstants enclosing)
+    {
+        SubgraphClosure.BindConstants(node);
+        var bodies = ImmutableSortedDictionary.CreateBuilder<string, GraphExecutor>(StringComparer.Ordinal);
+        foreach ((string name, Graph body) in node.Subgraphs)
+        {
+            Dictionary<GraphValue, ValueFact?> facts = body.Inputs.ToDictionary(i => i, i => i.Fact);
+            bodies[name] = new GraphExecutor(Compile(body, facts.GetValueOrDefault, enclosing), _workers);
+        }
+        _context.Bodies.Add(node, bodies.ToImmutable());
     }
 
     private static Target TargetOf(CompileOptions options, WorkerPool workers)

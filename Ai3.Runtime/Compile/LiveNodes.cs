@@ -41,7 +41,7 @@ internal sealed class LiveNodes
         {
             foreach (GraphValue read in node.Reads)
                 live._uses[read] = live.Uses(read) + 1;
-            if (!IsStatic(node, facts, catalog.Find(node.Domain, node.OpType, node.Opset)!))
+            if (node.Subgraphs.Count > 0 || !IsStatic(node, facts, catalog.Find(node.Domain, node.OpType, node.Opset)!))
                 live._dynamic.Add(node);
         }
         foreach (GraphValue output in graph.Outputs)

@@ -196,7 +196,7 @@ internal sealed class PlanBuilder
             Op = node.QualifiedOp,
             Algorithm = "run time",
             Origins = node.Origins,
-            Dynamic = new DynamicNode(node, _context.Selection.For(node), inputs.ToImmutable(), outputs.ToImmutable()),
+            Dynamic = new DynamicNode(node, _context.Selection.For(node), inputs.ToImmutable(), outputs.ToImmutable(), _context.Bodies.Of(node)),
         });
     }
 

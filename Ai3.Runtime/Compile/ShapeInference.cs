@@ -31,16 +31,25 @@ internal sealed class ShapeInference
         return inference._missing.Count == 0 ? inference._facts : throw new UnsupportedModelException([.. inference._missing]);
     }
 
+    /// <summary>Infers a graph and writes the facts to its values and those of its subgraphs.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static void Annotate(Graph graph, OpCatalog catalog, Func<GraphValue, ValueFact?> inputs) => Annotate(graph, Run(graph, catalog, inputs));
+
     /// <summary>The facts of a graph's inputs as declared, with numbers put in place of symbols.</summary>
     public static Func<GraphValue, ValueFact?> Declared(IReadOnlyDictionary<string, long> dimensions) => input =>
         input.Fact is TensorFact { Shape: not null } fact ? fact with { Shape = fact.Shape.Bind(dimensions) } : input.Fact;
 
     private void Visit(Node node)
     {
+        if (ControlFlowOps.Find(node) is { } control)
+        {
+            VisitControlFlow(node, control);
+            return;
+        }
         OpDefinition? op = _catalog.Find(node.Domain, node.OpType, node.Opset);
         if (op is null)
         {
-            _missing.Add(new UnsupportedFeature(node.Name, node.QualifiedOp, node.Opset, Describe(node)));
+            AddMissing(node, Describe(node));
             return;
         }
         if (node.Inputs.Any(i => i is not null && _facts.Of(i) is null))
@@ -56,8 +65,38 @@ internal sealed class ShapeInference
         }
         catch (OpUnsupportedException e)
         {
-            _missing.Add(new UnsupportedFeature(node.Name, node.QualifiedOp, node.Opset, e.Message));
+            AddMissing(node, e.Message);
         }
+    }
+
+    private void VisitControlFlow(Node node, ControlFlowOp op)
+    {
+        if (node.Inputs.Any(i => i is not null && _facts.Of(i) is null))
+            return;
+        var facts = new ControlFlowFacts(node, _facts.Of, InferBody, Fresh);
+        ImmutableArray<ValueFact?> outputs = NodeFactsOf.Guard(node, () => op.Infer(facts));
+        for (int i = 0; i < node.Outputs.Count && i < outputs.Length; i++)
+            if (node.Outputs[i] is { } output && outputs[i] is { } fact)
+                _facts.Set(output, fact);
+    }
+
+    // A body may be inferred several times, until the facts of what it carries hold in every trip.
+    private ImmutableArray<ValueFact?> InferBody(Graph body, IReadOnlyList<ValueFact?> inputs)
+    {
+        for (int i = 0; i < inputs.Count; i++)
+            if (inputs[i] is { } fact && body.Inputs[i].Constant is null)
+                _facts.Set(body.Inputs[i], fact);
+        foreach (Node node in body.Nodes)
+            Visit(node);
+        return [.. body.Outputs.Select(_facts.Of)];
+    }
+
+    private static void Annotate(Graph graph, FactTable facts)
+    {
+        foreach (GraphValue value in graph.Inputs.Concat(graph.Nodes.SelectMany(n => n.Outputs).OfType<GraphValue>()))
+            value.Fact = facts.Of(value);
+        foreach (Graph body in graph.Nodes.SelectMany(n => n.Subgraphs.Values))
+            Annotate(body, facts);
     }
 
     private string Describe(Node node)
@@ -96,6 +135,13 @@ internal sealed class ShapeInference
             DType.Int32 => tensor with { Constant = Tensor.From(Array.ConvertAll(values, v => unchecked((int)v)), shape) },
             _ => fact,
         };
+    }
+
+    private void AddMissing(Node node, string reason)
+    {
+        var feature = new UnsupportedFeature(node.Name, node.QualifiedOp, node.Opset, reason);
+        if (!_missing.Contains(feature))
+            _missing.Add(feature);
     }
 
     private Dim Fresh() => Dim.Symbol($"?{_fresh++}");

@@ -71,10 +71,10 @@ public sealed class Binding : IDisposable
             Context = new RunContext(compiled.Plan);
             Compiled = compiled;
         }
-        InputAddresses = Session.AddressesOf(_inputs);
+        InputAddresses = GraphExecutor.AddressesOf(_inputs);
         for (int i = 0; i < _outputs.Length; i++)
             PrepareOutput(i, compiled.Plan.Outputs[i]);
-        OutputAddresses = Session.AddressesOf(_outputs);
+        OutputAddresses = GraphExecutor.AddressesOf(_outputs);
         _changed = false;
     }
 

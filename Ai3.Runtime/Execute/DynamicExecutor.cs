@@ -1,3 +1,4 @@
+using Ai3.Ops;
 using Ai3.Tensors;
 
 namespace Ai3.Runtime;
@@ -5,23 +6,40 @@ namespace Ai3.Runtime;
 /// <summary>Runs a step whose shapes or values only the run knows.</summary>
 internal static class DynamicExecutor
 {
-    public static void Run(DynamicNode dynamic, RunContext context, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner)
+    public static void Run(DynamicNode dynamic, RunContext context, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, RunScope scope)
     {
         var values = new Value?[dynamic.Inputs.Length];
         for (int i = 0; i < values.Length; i++)
             values[i] = dynamic.Inputs[i] is { } source ? Read(source, context, inputs, outputs) : null;
-        Value[] results = runner.Run(dynamic.Node, values, view => dynamic.Selector.NamesFor(view), out bool isView);
+        bool isView = false;
+        Value[] results = dynamic.Bodies.Count > 0 ? RunBodies(dynamic, values, runner, scope)
+            : runner.Run(dynamic.Node, values, view => dynamic.Selector.NamesFor(view), out isView);
         for (int o = 0; o < results.Length; o++)
         {
             if (o >= dynamic.Outputs.Length || dynamic.Outputs[o] is not { } target)
                 continue;
             // A view of memory that the next run overwrites must not be handed out.
-            Value result = isView ? ((Tensor)results[o]).Clone() : results[o];
+            Value result = isView || IsBorrowed(results[o], values) ? ((Tensor)results[o]).Clone() : results[o];
             context.Objects[target.Object] = result;
             if (target.Slot is not null)
                 CopyToSlot((Tensor)result, target.Slot, dynamic.Node, context.AddressOf(target.Slot, inputs, outputs));
         }
     }
+
+    private static Value[] RunBodies(DynamicNode dynamic, Value?[] values, NodeRunner runner, RunScope scope)
+    {
+        try
+        {
+            return ControlFlowOps.Find(dynamic.Node)!.Run(new ControlFlowCall(dynamic.Node, values, dynamic.Bodies, runner, scope.ForBody()));
+        }
+        catch (Exception e) when (e is OpException or ShapeException)
+        {
+            throw new GraphException(e.Message, dynamic.Node.Name, dynamic.Node.QualifiedOp, e);
+        }
+    }
+
+    // A loop without trips, or a host step, may hand an input on.
+    private static bool IsBorrowed(Value result, Value?[] values) => result is Tensor && Array.IndexOf(values, result) >= 0;
 
     private static Value Read(DynamicSource source, RunContext context, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs)
     {

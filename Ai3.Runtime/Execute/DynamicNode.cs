@@ -7,7 +7,10 @@ namespace Ai3.Runtime;
 /// <param name="Selector">Who computes it.</param>
 /// <param name="Inputs">Where its inputs come from; null for an absent one.</param>
 /// <param name="Outputs">Where its outputs go; null for one that nobody reads.</param>
-internal sealed record DynamicNode(Node Node, Selector Selector, ImmutableArray<DynamicSource?> Inputs, ImmutableArray<DynamicTarget?> Outputs);
+/// <param name="Bodies">Its compiled subgraphs by attribute name.</param>
+internal sealed record DynamicNode(
+    Node Node, Selector Selector, ImmutableArray<DynamicSource?> Inputs, ImmutableArray<DynamicTarget?> Outputs,
+    ImmutableSortedDictionary<string, GraphExecutor> Bodies);
 
 /// <summary>A value that a dynamic step reads: planned memory, or an object made by an earlier dynamic step or given by the caller.</summary>
 /// <param name="Slot">Planned memory, or null.</param>

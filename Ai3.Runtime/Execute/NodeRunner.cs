@@ -29,6 +29,17 @@ internal sealed class NodeRunner(OpCatalog catalog, Target target, WorkerPool wo
         return result;
     }
 
+    /// <summary>A tensor with its axes in another order: axis i of the result is axis order[i].</summary>
+    public Tensor Transpose(Tensor tensor, ImmutableArray<int> order)
+    {
+        OpDefinition op = catalog.Find("", "Transpose", int.MaxValue)!;
+        var attributes = new Attributes(ImmutableSortedDictionary<string, object>.Empty.Add("perm", ImmutableArray.CreateRange(order, i => (long)i)));
+        var node = new Node("", "", op.Name, attributes) { Opset = op.Since };
+        node.OutputList.Add(new GraphValue("", null));
+        Value[] result = Run(node, [tensor], static _ => [Selector.Auto], out bool isView);
+        return isView ? ((Tensor)result[0]).Clone() : (Tensor)result[0];
+    }
+
     private Value[] RunCore(Node node, IReadOnlyList<Value?> inputs, Func<NodeView, ImmutableArray<string>> names, out bool isView)
     {
         isView = false;

@@ -38,24 +38,20 @@ internal sealed class RunContext : IDisposable
     /// <param name="outputs">Addresses of the graph's outputs; 0 for one that is no planned tensor.</param>
     /// <param name="runner">Computes dynamic steps.</param>
     /// <param name="workers">Who computes.</param>
-    /// <param name="options">Cancellation and profile.</param>
-    public void Run(ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers, RunOptions options)
+    /// <param name="scope">What ends the run early and what watches it.</param>
+    public void Run(ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers, RunScope scope)
     {
         foreach ((int place, int index) in _inputPatches)
             _addresses[place] = inputs[index];
         foreach ((int place, int index) in _outputPatches)
             _addresses[place] = outputs[index];
-        long deadline = runner.Limits.WallTime == Timeout.InfiniteTimeSpan ? long.MaxValue
-            : Stopwatch.GetTimestamp() + (long)(runner.Limits.WallTime.TotalSeconds * Stopwatch.Frequency);
         foreach (PlanStep step in _plan.Steps)
         {
-            options.CancellationToken.ThrowIfCancellationRequested();
-            if (deadline != long.MaxValue && Stopwatch.GetTimestamp() > deadline)
-                throw new LimitExceededException($"the run took longer than its limit of {runner.Limits.WallTime.TotalSeconds} s, at node '{step.Name}'");
-            if (options.Profile is null)
-                RunStep(step, inputs, outputs, runner, workers);
+            scope.Check(step.Name);
+            if (scope.Profile is null)
+                RunStep(step, inputs, outputs, runner, workers, scope);
             else
-                Profiled(step, inputs, outputs, runner, workers, options.Profile);
+                Profiled(step, inputs, outputs, runner, workers, scope);
         }
     }
 
@@ -81,18 +77,18 @@ internal sealed class RunContext : IDisposable
         };
     }
 
-    private void Profiled(PlanStep step, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers, RunProfile profile)
+    private void Profiled(PlanStep step, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers, RunScope scope)
     {
         long start = Stopwatch.GetTimestamp();
-        RunStep(step, inputs, outputs, runner, workers);
-        profile.Add(step, start, Stopwatch.GetTimestamp());
+        RunStep(step, inputs, outputs, runner, workers, scope);
+        scope.Profile!.Add(step, start, Stopwatch.GetTimestamp());
     }
 
-    private void RunStep(PlanStep step, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers)
+    private void RunStep(PlanStep step, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers, RunScope scope)
     {
         if (step.Kernel is null)
         {
-            DynamicExecutor.Run(step.Dynamic!, this, inputs, outputs, runner);
+            DynamicExecutor.Run(step.Dynamic!, this, inputs, outputs, runner, scope);
             return;
         }
         try

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Ai3.Ops;
 using Ai3.Tensors;
@@ -8,42 +7,36 @@ namespace Ai3.Runtime;
 /// <summary>A compiled model that runs. Safe for any number of callers at the same time.</summary>
 public sealed class Session : IDisposable
 {
-    private const int MaxPlans = 8;
-
-    private readonly CompiledModel _compiled;
+    private readonly GraphExecutor _executor;
     private readonly WorkerPool _workers;
     private readonly bool _ownsWorkers;
-    private readonly PlanCache _plans = new(MaxPlans);
-    private readonly ConcurrentDictionary<ExecutablePlan, ConcurrentBag<RunContext>> _contexts = new();
     private bool _disposed;
 
     private Session(Model model, CompiledModel compiled, WorkerPool workers, bool ownsWorkers)
     {
         Model = model;
-        _compiled = compiled;
+        _executor = new GraphExecutor(compiled, workers);
         _workers = workers;
         _ownsWorkers = ownsWorkers;
-        if (compiled.TryPlanAhead() is { } ahead)
-            _plans.Add(ahead);
     }
 
     /// <summary>The model.</summary>
     public Model Model { get; }
 
     /// <summary>The inputs that a run needs, in order.</summary>
-    public IReadOnlyList<GraphValue> Inputs => _compiled.Graph.Inputs;
+    public IReadOnlyList<GraphValue> Inputs => _executor.Graph.Inputs;
 
     /// <summary>The outputs that a run gives, in order.</summary>
-    public IReadOnlyList<GraphValue> Outputs => _compiled.Graph.Outputs;
+    public IReadOnlyList<GraphValue> Outputs => _executor.Graph.Outputs;
 
     /// <summary>The graph that plans are made of: inferred, folded and rewritten.</summary>
-    public Graph Graph => _compiled.Graph;
+    public Graph Graph => _executor.Graph;
 
     /// <summary>The machine that plans are made for.</summary>
-    public Target Target => _compiled.Target;
+    public Target Target => _executor.Target;
 
     /// <summary>The plan used last, or made ahead where all shapes are known; null before.</summary>
-    public Plan? Plan => _plans.Last is { } last ? new Plan(last.Plan) : null;
+    public Plan? Plan => _executor.LastPlan is { } last ? new Plan(last) : null;
 
     /// <summary>Runs the model once on named inputs.</summary>
     /// <exception cref="ArgumentException">An input is missing, unknown, or of the wrong type or shape.</exception>
@@ -77,7 +70,11 @@ public sealed class Session : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         binding.Prepare();
         RunContext context = binding.Context!;
-        Execute(binding.Compiled!.Plan, context, binding.Inputs, binding.InputAddresses, binding.OutputAddresses, options ?? RunOptions.Default);
+        using Activity? span = Telemetry.Source.StartActivity("run");
+        long start = Telemetry.StartRun();
+        _executor.Execute(binding.Compiled!.Plan, context, binding.Inputs, binding.InputAddresses, binding.OutputAddresses,
+            RunScope.Begin(options ?? RunOptions.Default, _executor.Limits));
+        Telemetry.EndRun(start);
         binding.TakeObjects();
         GC.KeepAlive(binding);
     }
@@ -88,9 +85,7 @@ public sealed class Session : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        foreach (RunContext context in _contexts.Values.SelectMany(b => b))
-            context.Dispose();
-        _compiled.Dispose();
+        _executor.Dispose();
         if (_ownsWorkers)
             _workers.Dispose();
     }
@@ -120,19 +115,8 @@ public sealed class Session : IDisposable
 
     internal CompiledShapes PlanFor(ReadOnlySpan<Value?> inputs)
     {
-        for (int i = 0; i < inputs.Length; i++)
-            if (inputs[i] is null)
-                throw new ArgumentException($"input '{Inputs[i].Name}' ({Inputs[i].Fact}) is missing");
-        return _plans.GetOrAdd(inputs, _compiled.MakePlan);
-    }
-
-    internal static nint[] AddressesOf(ReadOnlySpan<Value?> values)
-    {
-        var addresses = new nint[values.Length];
-        for (int i = 0; i < addresses.Length; i++)
-            if (values[i] is Tensor { Type: not DType.String } tensor)
-                addresses[i] = tensor.Address;
-        return addresses;
+        CheckComplete(inputs);
+        return _executor.PlanFor(inputs);
     }
 
     private Outputs Run(Value?[] inputs, RunOptions options)
@@ -141,40 +125,19 @@ public sealed class Session : IDisposable
         for (int i = 0; i < inputs.Length; i++)
             if (inputs[i] is { } value)
                 CheckInput(i, value);
-        ExecutablePlan plan = PlanFor(inputs).Plan;
-        var outputs = new Value?[Outputs.Count];
-        for (int i = 0; i < outputs.Length; i++)
-            if (plan.Outputs[i] is { } type)
-                outputs[i] = Tensor.Allocate(type.Type, type.Shape);
-        ConcurrentBag<RunContext> pool = _contexts.GetOrAdd(plan, static _ => []);
-        if (!pool.TryTake(out RunContext? context))
-            context = new RunContext(plan);
-        try
-        {
-            Execute(plan, context, inputs, AddressesOf(inputs), AddressesOf(outputs), options);
-            for (int i = 0; i < outputs.Length; i++)
-                outputs[i] ??= context.Objects[plan.OutputObjects[i]];
-            return new Outputs(Outputs, outputs!);
-        }
-        finally
-        {
-            context.ClearObjects();
-            pool.Add(context);
-        }
-    }
-
-    private void Execute(ExecutablePlan plan, RunContext context, ReadOnlySpan<Value?> inputs, nint[] inputAddresses, nint[] outputAddresses, RunOptions options)
-    {
-        for (int i = 0; i < inputs.Length; i++)
-            if (plan.InputObjects[i] >= 0)
-                context.Objects[plan.InputObjects[i]] = inputs[i];
+        CheckComplete(inputs);
         using Activity? span = Telemetry.Source.StartActivity("run");
         long start = Telemetry.StartRun();
-        context.Run(inputAddresses, outputAddresses, _compiled.Runner, _workers, options);
+        Value[] outputs = _executor.Run(inputs, RunScope.Begin(options, _executor.Limits));
         Telemetry.EndRun(start);
-        GC.KeepAlive(this);
-        foreach (Value? input in inputs)
-            GC.KeepAlive(input);
+        return new Outputs(Outputs, outputs);
+    }
+
+    private void CheckComplete(ReadOnlySpan<Value?> inputs)
+    {
+        for (int i = 0; i < inputs.Length; i++)
+            if (inputs[i] is null)
+                throw new ArgumentException($"input '{Inputs[i].Name}' ({Inputs[i].Fact}) is missing");
     }
 
     private static int IndexOf(IReadOnlyList<GraphValue> values, string name, string what)

@@ -39,8 +39,14 @@ public sealed class Node
     /// <summary>Subgraphs by attribute name.</summary>
     public ImmutableSortedDictionary<string, Graph> Subgraphs { get; internal set; } = ImmutableSortedDictionary<string, Graph>.Empty;
 
-    /// <summary>The operator's own inputs; null for an absent one.</summary>
+    /// <summary>The operator's own inputs, null for an absent one; in a compiled graph followed by what its subgraphs capture.</summary>
     public IReadOnlyList<GraphValue?> Inputs => _inputs;
+
+    /// <summary>How many of the last inputs are captures, which every subgraph takes after its own inputs in the same order.</summary>
+    internal int CapturedCount { get; set; }
+
+    /// <summary>How many of the first inputs are the operator's own.</summary>
+    internal int FormalCount => _inputs.Count - CapturedCount;
 
     /// <summary>The inputs of fused parts: residual, scale, shift.</summary>
     public IReadOnlyList<GraphValue> FusedInputs => _fusedInputs;
