@@ -50,9 +50,9 @@ internal static class MovementFacts
         TensorFact fact = node.Tensor(index);
         if (fact.Type is not (DType.Int64 or DType.Int32 or DType.Undefined))
             throw new OpException($"{what} is {fact.Type.ShortName()}, must be i64 or i32");
-        if (fact.Shape is { Rank: not 1 })
-            throw new OpException($"{what} has shape {fact.Shape}, must be a list (rank 1)");
-        if (fact.Shape is not null && fact.Shape[0].TryGetValue(out long length) && length > MaxElements)
+        if (fact.Shape is { Rank: > 1 })
+            throw new OpException($"{what} has shape {fact.Shape}, must be a list (rank 1) or a single value");
+        if (fact.Shape is { Rank: 1 } && fact.Shape[0].TryGetValue(out long length) && length > MaxElements)
             throw new OpException($"{what} has {length} entries, at most {MaxElements} are supported");
         return SmallElements(node, index);
     }
@@ -70,7 +70,7 @@ internal static class MovementFacts
         TensorFact fact = node.Tensor(index);
         if (!fact.Elements.IsDefault)
             return fact.Elements.Length;
-        return fact.Shape is { Rank: 1 } && fact.Shape[0].TryGetValue(out long length) ? length : null;
+        return fact.Shape is { } shape && shape.CountOf(..).TryGetValue(out long length) ? length : null;
     }
 
     /// <summary>A shape of which only the rank is known.</summary>

@@ -48,9 +48,17 @@ internal sealed class SpecBuilder
         return this;
     }
 
-    public Model Build(params string[] outputs) => Model.Create(
-        new GraphSpec("test", [.. _inputs], [.. outputs.Select(o => new ValueSpec(o, null))], [.. _constants], [.. _nodes], []),
-        new Dictionary<string, int> { [""] = Opset });
+    public SpecBuilder Control(string op, string inputs, string outputs, Attributes attributes, params ReadOnlySpan<(string Name, GraphSpec Body)> bodies)
+    {
+        _nodes.Add(new NodeSpec("", "", op, inputs.Length == 0 ? [] : [.. inputs.Split(' ')], [.. outputs.Split(' ')], attributes,
+            bodies.ToArray().ToImmutableSortedDictionary(b => b.Name, b => b.Body)));
+        return this;
+    }
+
+    public GraphSpec Spec(params string[] outputs) =>
+        new("test", [.. _inputs], [.. outputs.Select(o => new ValueSpec(o, null))], [.. _constants], [.. _nodes], []);
+
+    public Model Build(params string[] outputs) => Model.Create(Spec(outputs), new Dictionary<string, int> { [""] = Opset });
 
     public static Attributes Ints(string name, params long[] values) => Attributes.Empty.With(name, ImmutableArray.Create(values));
 }

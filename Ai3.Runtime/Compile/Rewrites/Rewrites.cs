@@ -7,6 +7,7 @@ internal static class Rewrites
 {
     public static ImmutableArray<IRewrite> All { get; } =
     [
+        new InlineIf(),
         new EliminateDead(),
         new EliminateIdentity(),
         new WidenFloat16(),
