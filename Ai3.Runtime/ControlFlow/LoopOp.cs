@@ -37,7 +37,10 @@ internal sealed class LoopOp : ControlFlowOp
                 throw new OpException($"the node has {node.Node.Outputs.Count} outputs, its body gives {carried + scanned}");
             ValueFact?[] joined = [.. facts.Select((f, i) => FactJoin.Join(f, FactJoin.WithoutValue(outputs[1 + i]), d => Open(d, open, node)))];
             if (joined.AsSpan().SequenceEqual(facts))
-                return [.. facts, .. outputs.Skip(1 + carried).Select(f => Stacked(f, node))];
+            {
+                Dim trips = MakesEveryTrip(node, outputs[0]) ? TripsOf(node) : node.Fresh();
+                return [.. facts, .. outputs.Skip(1 + carried).Select(f => Stacked(f, trips))];
+            }
             for (int i = 0; i < carried; i++)
                 facts[i] = round < MaxRounds || joined[i] is not TensorFact t || t == facts[i] ? joined[i] : new TensorFact(t.Type, null);
         }
@@ -75,10 +78,32 @@ internal sealed class LoopOp : ControlFlowOp
         return any;
     }
 
-    private static TensorFact? Stacked(ValueFact? fact, ControlFlowFacts node) => fact switch
+    // A condition that begins true and that the body hands on, or always sets, never ends the loop.
+    private static bool MakesEveryTrip(ControlFlowFacts node, ValueFact? condition)
+    {
+        if (node.Input(1) is not (null or TensorFact { Constant: not null }) || IsFalse(node.Input(1)))
+            return false;
+        if (condition is TensorFact { Constant: { Type: DType.Bool, Count: 1 } always })
+            return always.AsSpan<bool>()[0];
+        GraphValue handed = node.Body(BodyName).Outputs[0];
+        while (handed.Producer is { OpType: "Identity", Domain: "" } identity)
+            handed = identity.Inputs[0]!;
+        return handed == node.Body(BodyName).Inputs[1];
+    }
+
+    private static bool IsFalse(ValueFact? fact) => fact is TensorFact { Constant: { Type: DType.Bool, Count: 1 } value } && !value.AsSpan<bool>()[0];
+
+    private static Dim TripsOf(ControlFlowFacts node) => node.Input(0) switch
+    {
+        TensorFact { Constant: { Type: DType.Int64, Count: 1 } given } => Math.Max(0, given.AsSpan<long>()[0]),
+        TensorFact { Elements: { IsDefault: false, Length: 1 } elements } => elements[0].TryGetValue(out long count) ? Math.Max(0, count) : elements[0],
+        _ => node.Fresh(),
+    };
+
+    private static TensorFact? Stacked(ValueFact? fact, Dim trips) => fact switch
     {
         null => null,
-        TensorFact { Shape: { } shape } t => new TensorFact(t.Type, [node.Fresh(), .. shape]),
+        TensorFact { Shape: { } shape } t => new TensorFact(t.Type, [trips, .. shape]),
         TensorFact t => new TensorFact(t.Type, null),
         _ => throw new OpException($"a scanned output of 'body' is {fact}, must be a tensor"),
     };
