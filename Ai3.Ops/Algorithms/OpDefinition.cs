@@ -57,6 +57,10 @@ public abstract class OpDefinition
     /// <summary>Every row's verdict on a problem.</summary>
     public abstract CandidateSet Candidates(Problem problem, Target target);
 
+    /// <summary>One row in given formats on a problem; null if it does not apply.</summary>
+    public virtual Candidate? Candidate(Problem problem, Target target, string algorithm, FormatChoice formats) =>
+        Candidates(problem, target).Accepted.FirstOrDefault(c => c.Algorithm.Name == algorithm && c.Formats.Equals(formats));
+
     /// <summary>Computes a problem in double, fused parts included; null if the operator has no oracle (its reference row is exact).</summary>
     public abstract OracleResult? Evaluate(Problem problem, IReadOnlyList<double[]?> inputs);
 

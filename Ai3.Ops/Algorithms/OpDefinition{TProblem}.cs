@@ -52,6 +52,17 @@ public abstract class OpDefinition<TProblem>(ImmutableArray<Algorithm<TProblem>>
     }
 
     /// <inheritdoc/>
+    public sealed override Candidate? Candidate(Problem problem, Target target, string algorithm, FormatChoice formats)
+    {
+        var typed = (TProblem)problem;
+        if (_rows.FirstOrDefault(r => r.Name == algorithm) is not { } row)
+            return null;
+        FusedPlan<TProblem> plan = FusedPlan<TProblem>.Of(typed, row.Fuses(typed, target));
+        return row.Supports(plan.Inner, target).IsYes && row.Formats(plan.Inner, target).Contains(formats)
+            ? plan.ToCandidate(row, new Request<TProblem>(plan.Inner, formats, target)) : null;
+    }
+
+    /// <inheritdoc/>
     public sealed override OracleResult? Evaluate(Problem problem, IReadOnlyList<double[]?> inputs) =>
         Oracle is null ? null : FusedOracle.Evaluate((TProblem)problem, Oracle, inputs);
 }

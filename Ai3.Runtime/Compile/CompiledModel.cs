@@ -40,6 +40,27 @@ internal sealed class CompiledModel(Graph graph, Func<GraphValue, ValueFact?> de
         return MakePlan(i => facts[i]);
     }
 
+    /// <summary>
+    /// The number of each symbol that the inputs' shapes are declared by, under values at hand; null where the symbols do not say
+    /// all of their shapes.
+    /// </summary>
+    public Dictionary<string, long>? NumbersOf(Value?[] inputs)
+    {
+        var numbers = new Dictionary<string, long>();
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i] is not Tensor tensor || declared(graph.Inputs[i]) is not TensorFact { Shape: { } shape } || shape.Rank != tensor.Shape.Rank)
+                return null;
+            for (int d = 0; d < shape.Rank; d++)
+                if (!shape[d].IsKnown && (!IsSymbol(shape[d], out string symbol) || !(numbers.TryAdd(symbol, tensor.Shape[d]) || numbers[symbol] == tensor.Shape[d])))
+                    return null;
+        }
+        return numbers;
+    }
+
+    /// <summary>A plan that serves growing symbols up to a capacity; null where the graph does not allow it.</summary>
+    public GrowingPlan? TryGrow(Dictionary<string, long> most, ImmutableHashSet<string> growing) => GrowingPlan.TryCreate(graph, context, most, growing);
+
     public void Dispose()
     {
         folded.Dispose();
@@ -54,7 +75,7 @@ internal sealed class CompiledModel(Graph graph, Func<GraphValue, ValueFact?> de
         FactTable facts = ShapeInference.Run(graph, context.Catalog, inputs);
         ExecutablePlan plan = PlanBuilder.Build(graph, facts, context);
         ImmutableArray<TensorType?> types = [.. graph.Inputs.Select(i => inputs(i) is TensorFact { IsKnown: true } t ? new TensorType(t.Type, t.KnownShape) : (TensorType?)null)];
-        return new CompiledShapes(types, facts, plan);
+        return new CompiledShapes(types, plan);
     }
 
     private static void BindSymbols(GraphValue input, Shape shape, Dictionary<string, long> numbers)
@@ -63,11 +84,17 @@ internal sealed class CompiledModel(Graph graph, Func<GraphValue, ValueFact?> de
             return;
         for (int i = 0; i < declared.Rank; i++)
         {
-            if (declared[i].IsKnown || declared[i].Symbols.Count() != 1 || declared[i] != Dim.Symbol(declared[i].Symbols.First()))
+            if (!IsSymbol(declared[i], out string symbol))
                 continue;
-            string symbol = declared[i].Symbols.First();
             if (!numbers.TryAdd(symbol, shape[i]) && numbers[symbol] != shape[i])
                 throw new ArgumentException($"input '{input.Name}' has {shape[i]} for dimension '{symbol}', which is {numbers[symbol]} elsewhere");
         }
+    }
+
+    // A dimension that is a symbol by itself.
+    private static bool IsSymbol(Dim dim, out string symbol)
+    {
+        symbol = dim.Symbols.FirstOrDefault("");
+        return !dim.IsKnown && dim == Dim.Symbol(symbol);
     }
 }

@@ -253,7 +253,7 @@ internal sealed class PlanBuilder
             root.Index = index;
             return slot.Operand;
         }
-        var target = new PlanSlot(output.Name, slot.Operand, Format.Plain) { Kind = SlotKind.Output, Index = index };
+        var target = new PlanSlot(output, slot.Operand, Format.Plain) { Kind = SlotKind.Output, Index = index };
         slot.Touch(_slots.Steps.Count);
         _slots.Steps.Add(new PlanStep
         {

@@ -17,11 +17,14 @@ internal enum SlotKind
 }
 
 /// <summary>Memory for one value in one format, or another slot's memory under another shape.</summary>
-internal sealed class PlanSlot(string name, TensorType operand, Format format)
+internal sealed class PlanSlot(GraphValue value, TensorType operand, Format format)
 {
     private PlanSlot? _aliasOf;
 
-    public string Name => name;
+    /// <summary>The value that is kept here.</summary>
+    public GraphValue Value => value;
+
+    public string Name => value.Name;
 
     public TensorType Operand => operand;
 

@@ -123,7 +123,7 @@ internal sealed class ShapeInference
     }
 
     // Shape arithmetic that came out in numbers is a constant from here on.
-    private static ValueFact WithConstant(ValueFact fact)
+    internal static ValueFact WithConstant(ValueFact fact)
     {
         if (fact is not TensorFact { Constant: null, Elements.IsDefault: false } tensor || tensor.Elements.Any(e => !e.IsKnown)
             || tensor.Shape is null || !tensor.Shape.TryGetShape(out Shape shape) || shape.Count != tensor.Elements.Length)

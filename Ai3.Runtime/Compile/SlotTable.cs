@@ -30,7 +30,7 @@ internal sealed class SlotTable(FactTable facts, PlanContext context)
     public PlanSlot Define(GraphValue value, Format format, SlotKind kind, int index = 0)
     {
         TensorFact fact = facts.TensorOf(value)!;
-        var slot = new PlanSlot(value.Name, new TensorType(fact.Type, fact.KnownShape), format) { Kind = kind, Index = index };
+        var slot = new PlanSlot(value, new TensorType(fact.Type, fact.KnownShape), format) { Kind = kind, Index = index };
         if (kind != SlotKind.Input && slot.Bytes > context.Limits.TensorBytes)
             throw new LimitExceededException($"value '{value.Name}' ({fact}) takes {slot.Bytes} bytes, over the limit of {context.Limits.TensorBytes} a tensor");
         _slots.Add((value, format), slot);
@@ -46,7 +46,7 @@ internal sealed class SlotTable(FactTable facts, PlanContext context)
         if (facts.ConstantOf(value) is { } constant)
             return DefineConstant(value, constant, format);
         PlanSlot source = _native[value];
-        slot = new PlanSlot(value.Name, source.Operand, format);
+        slot = new PlanSlot(value, source.Operand, format);
         _slots.Add((value, format), slot);
         AddReorder(value.Name, source, slot);
         return slot;
@@ -55,7 +55,7 @@ internal sealed class SlotTable(FactTable facts, PlanContext context)
     private PlanSlot DefineConstant(GraphValue value, Tensor constant, Format format)
     {
         Tensor stored = format == Format.Plain ? constant : _reorders.Apply(constant, format);
-        var slot = new PlanSlot(value.Name, new TensorType(constant.Type, constant.Shape), format) { Kind = SlotKind.Constant, Constant = stored };
+        var slot = new PlanSlot(value, new TensorType(constant.Type, constant.Shape), format) { Kind = SlotKind.Constant, Constant = stored };
         _slots.Add((value, format), slot);
         KeepAlive.Add(stored);
         if (_constants.Add(value) || format != Format.Plain)

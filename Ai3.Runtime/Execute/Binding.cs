@@ -67,8 +67,11 @@ public sealed class Binding : IDisposable
         CompiledShapes compiled = _session.PlanFor(_inputs);
         if (!ReferenceEquals(compiled, Compiled))
         {
-            Context?.Dispose();
-            Context = new RunContext(compiled.Plan);
+            if (Context is null || compiled.Plan.Contexts != Compiled!.Plan.Contexts)
+            {
+                Context?.Dispose();
+                Context = new RunContext(compiled.Plan);
+            }
             Compiled = compiled;
         }
         InputAddresses = GraphExecutor.AddressesOf(_inputs);

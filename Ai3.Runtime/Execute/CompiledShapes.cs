@@ -6,10 +6,13 @@ namespace Ai3.Runtime;
 
 /// <summary>A plan with the input facts it was made for.</summary>
 /// <param name="Inputs">The facts of each input, in numbers; null for a value that is no tensor.</param>
-/// <param name="Facts">The facts of every value under them.</param>
 /// <param name="Plan">The plan.</param>
-internal sealed record CompiledShapes(ImmutableArray<TensorType?> Inputs, FactTable Facts, ExecutablePlan Plan)
+internal sealed record CompiledShapes(ImmutableArray<TensorType?> Inputs, ExecutablePlan Plan)
 {
+    /// <summary>A plan for the shapes of values at hand.</summary>
+    public static CompiledShapes Of(Value?[] values, ExecutablePlan plan) =>
+        new([.. values.Select(v => v is Tensor t ? new TensorType(t.Type, t.Shape) : (TensorType?)null)], plan);
+
     public bool Fits(ReadOnlySpan<Value?> values)
     {
         for (int i = 0; i < values.Length; i++)

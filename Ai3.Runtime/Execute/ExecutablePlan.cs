@@ -45,6 +45,38 @@ internal sealed class ExecutablePlan
     /// <summary>Addresses of one run: for each step its inputs, then its outputs.</summary>
     public required int AddressCount { get; init; }
 
+    /// <summary>Constants that take the place of those the contexts were made with; empty unless the plan was resized.</summary>
+    public ImmutableArray<PlacedConstant> PlacedConstants { get; private init; } = [];
+
+    /// <summary>Memory for runs of this plan, and of the plan it was resized from.</summary>
+    public RunContextPool Contexts { get; private init; } = new();
+
+    /// <summary>The same plan for other sizes: steps in the same order over the same memory.</summary>
+    public ExecutablePlan Resized(
+        ImmutableArray<PlanStep> steps, ImmutableArray<PlacedConstant> constants, ImmutableArray<TensorType?> inputs, ImmutableArray<TensorType?> outputs) => new()
+    {
+        Steps = steps,
+        PlacedConstants = constants,
+        Inputs = inputs,
+        Outputs = outputs,
+        OutputObjects = OutputObjects,
+        InputObjects = InputObjects,
+        ObjectCount = ObjectCount,
+        ArenaBytes = ArenaBytes,
+        ArenaLowerBound = ArenaLowerBound,
+        WorkspaceBytes = WorkspaceBytes,
+        PackedBytes = PackedBytes,
+        ConstantBytes = ConstantBytes,
+        KeepAlive = KeepAlive,
+        AddressCount = AddressCount,
+        Contexts = Contexts,
+    };
+
     /// <summary>Bytes one run takes beside constants.</summary>
     public long RunBytes => ShapeMath.Add(ArenaBytes, WorkspaceBytes);
 }
+
+/// <summary>A constant at a place in a run's table of addresses.</summary>
+/// <param name="Place">The index in the table.</param>
+/// <param name="Constant">The constant.</param>
+internal readonly record struct PlacedConstant(int Place, Tensor Constant);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Ai3.Ops;
 using Ai3.Tensors;
 
@@ -11,8 +10,7 @@ internal sealed class GraphExecutor : IDisposable
 
     private readonly CompiledModel _compiled;
     private readonly WorkerPool _workers;
-    private readonly PlanCache _plans = new(MaxPlans);
-    private readonly ConcurrentDictionary<ExecutablePlan, ConcurrentBag<RunContext>> _contexts = new();
+    private readonly PlanCache _plans;
 
     /// <summary>Readies a graph; where all its input shapes are known, its plan is made at once.</summary>
     /// <param name="compiled">The graph, disposed with this.</param>
@@ -21,6 +19,7 @@ internal sealed class GraphExecutor : IDisposable
     {
         _compiled = compiled;
         _workers = workers;
+        _plans = new PlanCache(compiled, MaxPlans);
         if (compiled.TryPlanAhead() is { } ahead)
             _plans.Add(ahead);
     }
@@ -38,7 +37,7 @@ internal sealed class GraphExecutor : IDisposable
     public ExecutablePlan? LastPlan => _plans.Last?.Plan;
 
     /// <summary>The plan for the shapes of the inputs.</summary>
-    public CompiledShapes PlanFor(ReadOnlySpan<Value?> inputs) => _plans.GetOrAdd(inputs, _compiled.MakePlan);
+    public CompiledShapes PlanFor(ReadOnlySpan<Value?> inputs) => _plans.GetOrAdd(inputs);
 
     /// <summary>Runs the graph once; outputs are new values.</summary>
     public Value[] Run(Value?[] inputs, RunScope scope)
@@ -48,9 +47,7 @@ internal sealed class GraphExecutor : IDisposable
         for (int i = 0; i < outputs.Length; i++)
             if (plan.Outputs[i] is { } type)
                 outputs[i] = Tensor.Allocate(type.Type, type.Shape);
-        ConcurrentBag<RunContext> pool = _contexts.GetOrAdd(plan, static _ => []);
-        if (!pool.TryTake(out RunContext? context))
-            context = new RunContext(plan);
+        RunContext context = plan.Contexts.Take(plan);
         try
         {
             Execute(plan, context, inputs, AddressesOf(inputs), AddressesOf(outputs), scope);
@@ -61,8 +58,7 @@ internal sealed class GraphExecutor : IDisposable
         }
         finally
         {
-            context.ClearObjects();
-            pool.Add(context);
+            plan.Contexts.Return(context);
         }
     }
 
@@ -72,7 +68,7 @@ internal sealed class GraphExecutor : IDisposable
         for (int i = 0; i < inputs.Length; i++)
             if (plan.InputObjects[i] >= 0)
                 context.Objects[plan.InputObjects[i]] = inputs[i];
-        context.Run(inputAddresses, outputAddresses, _compiled.Runner, _workers, scope);
+        context.Run(plan, inputAddresses, outputAddresses, _compiled.Runner, _workers, scope);
         GC.KeepAlive(this);
         foreach (Value? input in inputs)
             GC.KeepAlive(input);
@@ -90,8 +86,7 @@ internal sealed class GraphExecutor : IDisposable
 
     public void Dispose()
     {
-        foreach (RunContext context in _contexts.Values.SelectMany(b => b))
-            context.Dispose();
+        _plans.Dispose();
         _compiled.Dispose();
     }
 }

@@ -32,6 +32,24 @@ public sealed class PlanStep
     /// <summary>The nodes of the model that the step stands for.</summary>
     public ImmutableArray<string> Origins { get; init; } = [];
 
+    /// <summary>The same step for another size of its operands.</summary>
+    internal PlanStep Resized(Problem? problem, PreparedKernel kernel) => new()
+    {
+        Name = Name,
+        Op = Op,
+        Algorithm = Algorithm,
+        Formats = Formats,
+        Problem = problem,
+        WorkspaceBytes = WorkspaceBytes,
+        PackedBytes = PackedBytes,
+        Origins = Origins,
+        Selection = Selection,
+        Kernel = kernel,
+        InputSlots = InputSlots,
+        OutputSlots = OutputSlots,
+        FirstAddress = FirstAddress,
+    };
+
     /// <summary>What was decided and from what; null where nothing was to be decided.</summary>
     internal NodeSelection? Selection { get; init; }
 

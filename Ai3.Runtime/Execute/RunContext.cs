@@ -7,7 +7,6 @@ namespace Ai3.Runtime;
 /// <summary>The memory of one run at a time: arena, workspace, the table of addresses, and objects of dynamic steps.</summary>
 internal sealed class RunContext : IDisposable
 {
-    private readonly ExecutablePlan _plan;
     private readonly NativeBuffer _memory;
     private readonly nint[] _addresses;
     private readonly List<(int Place, int Index)> _inputPatches = [];
@@ -17,7 +16,6 @@ internal sealed class RunContext : IDisposable
 
     public RunContext(ExecutablePlan plan)
     {
-        _plan = plan;
         _memory = new NativeBuffer(plan.RunBytes, clear: true);
         _workspace = _memory.Address + (nint)plan.ArenaBytes;
         _addresses = new nint[plan.AddressCount];
@@ -33,19 +31,22 @@ internal sealed class RunContext : IDisposable
     /// <summary>Objects made by dynamic steps.</summary>
     public Value?[] Objects => _objects;
 
-    /// <summary>Runs the plan.</summary>
+    /// <summary>Runs the plan that the context was made for, or one resized from it.</summary>
+    /// <param name="plan">The plan.</param>
     /// <param name="inputs">Addresses of the graph's inputs; 0 for one that is no planned tensor.</param>
     /// <param name="outputs">Addresses of the graph's outputs; 0 for one that is no planned tensor.</param>
     /// <param name="runner">Computes dynamic steps.</param>
     /// <param name="workers">Who computes.</param>
     /// <param name="scope">What ends the run early and what watches it.</param>
-    public void Run(ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers, RunScope scope)
+    public void Run(ExecutablePlan plan, ReadOnlySpan<nint> inputs, ReadOnlySpan<nint> outputs, NodeRunner runner, WorkerPool workers, RunScope scope)
     {
         foreach ((int place, int index) in _inputPatches)
             _addresses[place] = inputs[index];
         foreach ((int place, int index) in _outputPatches)
             _addresses[place] = outputs[index];
-        foreach (PlanStep step in _plan.Steps)
+        foreach ((int place, Tensor constant) in plan.PlacedConstants)
+            _addresses[place] = constant.Address;
+        foreach (PlanStep step in plan.Steps)
         {
             scope.Check(step.Name);
             if (scope.Profile is null)

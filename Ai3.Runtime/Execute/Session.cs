@@ -38,6 +38,8 @@ public sealed class Session : IDisposable
     /// <summary>The plan used last, or made ahead where all shapes are known; null before.</summary>
     public Plan? Plan => _executor.LastPlan is { } last ? new Plan(last) : null;
 
+    internal ExecutablePlan? LastPlan => _executor.LastPlan;
+
     /// <summary>Runs the model once on named inputs.</summary>
     /// <exception cref="ArgumentException">An input is missing, unknown, or of the wrong type or shape.</exception>
     /// <exception cref="GraphException">Values contradict the graph, such as an index out of range.</exception>

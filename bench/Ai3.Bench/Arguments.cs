@@ -8,12 +8,13 @@ namespace Ai3.Bench;
 /// <param name="Rounds">Interleaved rounds.</param>
 /// <param name="Dispatch">Measure what a step costs beside its kernel.</param>
 /// <param name="Alloc">Measure managed allocation over repeated runs.</param>
-internal sealed record Arguments(IReadOnlyList<string> Models, int Threads, int Rounds, bool Dispatch, bool Alloc)
+/// <param name="Decode">Tokens to generate with decoders; 0 for none.</param>
+internal sealed record Arguments(IReadOnlyList<string> Models, int Threads, int Rounds, bool Dispatch, bool Alloc, int Decode)
 {
     public static bool TryParse(string[] args, out Arguments arguments)
     {
         var models = new List<string>();
-        int threads = 1, rounds = 15;
+        int threads = 1, rounds = 15, decode = 0;
         bool dispatch = false, alloc = false, good = true;
         for (int i = 0; i < args.Length && good; i++)
         {
@@ -24,6 +25,9 @@ internal sealed record Arguments(IReadOnlyList<string> Models, int Threads, int 
                     break;
                 case "--rounds":
                     good = TryNumber(args, ++i, out rounds);
+                    break;
+                case "--decode":
+                    good = TryNumber(args, ++i, out decode);
                     break;
                 case "--dispatch":
                     dispatch = true;
@@ -37,16 +41,17 @@ internal sealed record Arguments(IReadOnlyList<string> Models, int Threads, int 
                     break;
             }
         }
-        arguments = new Arguments(models.Count > 0 || !good ? models : SharedModels(), threads, rounds, dispatch, alloc);
+        arguments = new Arguments(models.Count > 0 || !good ? models : SharedModels(), threads, rounds, dispatch, alloc, decode);
         return good;
     }
 
     public static int PrintHelp()
     {
-        Console.Error.WriteLine("usage: Ai3.Bench [MODEL...] [--threads N] [--rounds N] [--dispatch] [--alloc]");
+        Console.Error.WriteLine("usage: Ai3.Bench [MODEL...] [--threads N] [--rounds N] [--dispatch] [--alloc] [--decode N]");
         Console.Error.WriteLine("  MODEL       model files; without any, the varied_* models of shared/data");
         Console.Error.WriteLine("  --dispatch  what a plan step costs beside its kernel");
         Console.Error.WriteLine("  --alloc     managed bytes allocated by 1000 runs");
+        Console.Error.WriteLine("  --decode N  generate N tokens with decoders whose cache is inputs and outputs");
         return 2;
     }
 

@@ -11,6 +11,8 @@ static int Run(Arguments arguments)
         DispatchBench.Run(shell);
     if (arguments.Alloc)
         return AllocationBench.Run(shell, arguments);
+    if (arguments.Decode > 0)
+        return DecodeBench.Run(shell, arguments);
     if (!arguments.Dispatch)
         PeerBench.Run(shell, arguments);
     return 0;

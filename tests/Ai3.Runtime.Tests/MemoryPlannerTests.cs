@@ -38,7 +38,7 @@ public sealed class MemoryPlannerTests
 
     private static PlanSlot Slot((int First, int Length, int Count) lifetime)
     {
-        var slot = new PlanSlot("v", new TensorType(DType.Float32, [lifetime.Count]), Format.Plain);
+        var slot = new PlanSlot(new GraphValue("v", null), new TensorType(DType.Float32, [lifetime.Count]), Format.Plain);
         slot.Touch(lifetime.First);
         slot.Touch(lifetime.First + lifetime.Length);
         return slot;
