@@ -55,6 +55,9 @@ internal sealed class MovementKeyReader
     /// <summary>The list after a word.</summary>
     public ImmutableArray<long> Ints(string word) => ParseInts(Find(word) ?? throw new FormatException($"{word} is missing"));
 
+    /// <summary>The last word.</summary>
+    public string Last => _words.Length > 0 ? _words[^1] : throw new FormatException("the key ends after the operands");
+
     /// <summary>True if the word stands by itself in the key.</summary>
     public bool Has(string word) => Array.IndexOf(_words, word) >= 0;
 

@@ -26,6 +26,8 @@ public static class ProblemGenerators
         new SoftmaxProblems(),
         new ImageScalerProblems(),
         new ConvTransposeProblems(),
+        new MachineLearningProblems(),
+        new MachineLearningFeatureProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
