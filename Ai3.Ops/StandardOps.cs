@@ -21,5 +21,11 @@ internal static class StandardOps
         ConvTransposeOp.Definition,
         .. SequenceOps.All,
         .. TextOps.All,
+        .. SelectingOps.All,
+        EinsumOp.V12,
+        .. SignalOps.All,
+        .. LossOp.All,
+        .. RandomOp.All,
+        .. OptimizerOp.All,
     ];
 }

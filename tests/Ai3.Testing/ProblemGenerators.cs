@@ -26,6 +26,16 @@ public static class ProblemGenerators
         new SoftmaxProblems(),
         new ImageScalerProblems(),
         new ConvTransposeProblems(),
+        new TopKProblems(),
+        new BitCastProblems(),
+        new EinsumProblems(),
+        new DftProblems(),
+        new StftProblems(),
+        new WindowProblems(),
+        new MelProblems(),
+        new LossProblems(),
+        new RandomProblems(),
+        new OptimizerProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>

@@ -25,6 +25,9 @@ internal static class Exponentials
             SimdError = ErrorBound.Relative(4),
         },
         Define.Real<Softplus>("softplus", static x => x > 0 ? x + ReferenceMath.LogP1(Math.Exp(-x)) : ReferenceMath.LogP1(Math.Exp(x))).WithSimd<Softplus>(5),
+        Define.Real<ScaledTanh>("scaled_tanh", static (x, _, _, p) => p.Alpha * Math.Tanh(p.Beta * x)).WithSimd<ScaledTanh>(6),
+        Define.Real<ParametricSoftplus>("parametric_softplus", static (x, _, _, p) =>
+            p.Alpha * (p.Beta * x > 0 ? p.Beta * x + ReferenceMath.LogP1(Math.Exp(-p.Beta * x)) : ReferenceMath.LogP1(Math.Exp(p.Beta * x)))),
         Define.Real<Softsign>("softsign", static x => x / (1 + Math.Abs(x))).WithSimd<Softsign>(2) with { IsCostly = false },
         Define.Real<Mish>("mish", static x => x * Math.Tanh(x > 30 ? x : ReferenceMath.LogP1(Math.Exp(x)))).WithSimd<Mish>(6) with
         {
@@ -124,6 +127,19 @@ internal static class Exponentials
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged =>
             S.Add(S.Max(S.Zero, x), VectorMath.LogP1<S, V>(VectorMath.Exp<S, V>(S.Negate(S.Abs(x)))));
+    }
+
+    private readonly struct ScaledTanh : IRealUnary, IFloatUnary
+    {
+        public static double Apply(double x, double alpha, double beta) => alpha * Math.Tanh(beta * x);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged => S.Mul(alpha, VectorMath.Tanh<S, V>(S.Mul(beta, x)));
+    }
+
+    private readonly struct ParametricSoftplus : IRealUnary
+    {
+        public static double Apply(double x, double alpha, double beta) => alpha * Softplus.Apply(beta * x, 0, 0);
     }
 
     private readonly struct Softsign : IRealUnary, IFloatUnary
