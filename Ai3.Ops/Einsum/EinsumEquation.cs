@@ -28,22 +28,22 @@ internal sealed class EinsumEquation
     /// <exception cref="OpException">It is none, or does not fit.</exception>
     public static EinsumEquation Parse(string text, int operands)
     {
-        string compact = text.Replace(" ", "", StringComparison.Ordinal);
+        string compact = text.Replace(" ", "", StringComparison.Ordinal), shown = Printable(text);
         int arrow = compact.IndexOf("->", StringComparison.Ordinal);
         string left = arrow < 0 ? compact : compact[..arrow];
-        string[] terms = Array.ConvertAll(left.Split(','), term => Term(term, text));
+        string[] terms = Array.ConvertAll(left.Split(','), term => Term(term, shown));
         if (terms.Length != operands)
-            throw new OpException($"equation \"{text}\" has {terms.Length} terms, must have {operands} as there are inputs");
-        string output = arrow < 0 ? Implicit(terms) : Term(compact[(arrow + 2)..], text);
+            throw new OpException($"equation \"{shown}\" has {terms.Length} terms, must have {operands} as there are inputs");
+        string output = arrow < 0 ? Implicit(terms) : Term(compact[(arrow + 2)..], shown);
         for (int i = 0; i < output.Length; i++)
         {
             if (output.IndexOf(output[i], i + 1) >= 0)
-                throw new OpException($"equation \"{text}\" has '{output[i]}' twice in its output, must have each label once");
+                throw new OpException($"equation \"{shown}\" has '{output[i]}' twice in its output, must have each label once");
             if (output[i] != Ellipsis && !terms.Any(t => t.Contains(output[i])))
-                throw new OpException($"equation \"{text}\" has '{output[i]}' in its output, but in no input");
+                throw new OpException($"equation \"{shown}\" has '{output[i]}' in its output, but in no input");
         }
         if (terms.Any(t => t.Contains(Ellipsis)) && !output.Contains(Ellipsis))
-            throw new OpException($"equation \"{text}\" has an ellipsis in an input, so it must have one in its output");
+            throw new OpException($"equation \"{shown}\" has an ellipsis in an input, so it must have one in its output");
         return new EinsumEquation([.. terms], output);
     }
 
@@ -95,7 +95,7 @@ internal sealed class EinsumEquation
         string compact = dots < 0 ? term : $"{term[..dots]}{Ellipsis}{term[(dots + 3)..]}";
         for (int i = 0; i < compact.Length; i++)
             if (!char.IsAsciiLetter(compact[i]) && i != dots)
-                throw new OpException($"equation \"{Printable(equation)}\" has '{Printable(compact[i..(i + 1)])}' in a term, must be letters and at most one ellipsis");
+                throw new OpException($"equation \"{equation}\" has '{Printable(compact[i..(i + 1)])}' in a term, must be letters and at most one ellipsis");
         return compact;
     }
 

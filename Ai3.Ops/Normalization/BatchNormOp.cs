@@ -14,9 +14,10 @@ internal sealed class BatchNormOp() : OpDefinition<BatchNormProblem>(BatchNormAl
     {
         // Below version 7 `is_test` is 0 by default, but a node with one output asks for given statistics all the same.
         bool training = IsTraining(node);
+        if (node.OutputCount > 1 && node.Opset < 14)
+            throw new OpUnsupportedException($"BatchNormalization of opset {node.Opset} in training mode is not supported");
         if (node.OutputCount > 1 && !training)
-            throw node.Opset < 14 ? new OpUnsupportedException($"BatchNormalization of opset {node.Opset} in training mode is not supported")
-                : new OpException($"{node.OutputCount} outputs are named, must be 1 outside of training mode");
+            throw new OpException($"{node.OutputCount} outputs are named, must be 1 outside of training mode");
         TensorFact x = node.Tensor(0);
         for (int i = 0; i < 5; i++)
             if (node.Tensor(i).Type is var type && type != DType.Undefined && !type.IsFloat())

@@ -151,7 +151,8 @@ internal static unsafe class RandomAlgorithms
                 sums[c] = total += sums[c] == max ? 1 : sums[c] < max ? Math.Exp(sums[c] - max) : 0;
             for (long s = 0; s < _samples; s++)
             {
-                double target = random.Unit(row * _samples + s) * total;
+                // The product may round to the total, above which there is no class.
+                double target = Math.Min(random.Unit(row * _samples + s) * total, Math.BitDecrement(total));
                 int low = 0, high = sums.Length - 1;
                 while (low < high)
                 {

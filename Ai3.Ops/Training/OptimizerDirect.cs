@@ -12,7 +12,7 @@ internal static unsafe class OptimizerDirect
         Supports = static (_, _) => Applicability.Yes,
         CostHint = static r => 100 + r.Problem.Flops / r.Target.Threads,
         // Double inside: for float32 the one rounding at the end, for float64 those of at most eight steps.
-        Error = static (p, _) => ErrorBound.Relative(p.Operands[2].Type == DType.Float64 ? 16 : 2),
+        Error = static (p, _) => ErrorBound.Relative(p.Operands.Skip(2).Any(o => o.Type == DType.Float64) ? 16 : 2),
         InPlace = static r => [.. Enumerable.Range(0, r.Problem.Outputs.Length).Select(o => (o, 2 + (o < r.Problem.Count ? o : o + r.Problem.Count)))],
         Bind = static (r, _) => new Kernel(r.Problem),
     };

@@ -11,9 +11,9 @@ public class RandomTests
     {
         // The known answers of Random123 for philox4x32-10.
         (ulong first, ulong second) = new Philox(0, 0).Block(0);
-        Assert.Equal([0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u], [(uint)first, (uint)(first >> 32), (uint)second, (uint)(second >> 32)]);
+        Assert.Equal([0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u], new[] { (uint)first, (uint)(first >> 32), (uint)second, (uint)(second >> 32) });
         (first, second) = new Philox(ulong.MaxValue, ulong.MaxValue).Block(ulong.MaxValue);
-        Assert.Equal([0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu], [(uint)first, (uint)(first >> 32), (uint)second, (uint)(second >> 32)]);
+        Assert.Equal([0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu], new[] { (uint)first, (uint)(first >> 32), (uint)second, (uint)(second >> 32) });
     }
 
     [Fact]

@@ -36,6 +36,7 @@ public static class ProblemGenerators
         new LossProblems(),
         new RandomProblems(),
         new OptimizerProblems(),
+        new DetProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>

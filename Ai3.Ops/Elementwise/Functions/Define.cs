@@ -61,4 +61,10 @@ internal static class Define
     {
         Simd = static level => Isa.Select<FloatBinaryRows<F>, RowFunction>(level, default),
     };
+
+    /// <summary>The function of two operands with a loop of portable vectors for integers and float64.</summary>
+    public static ElementwiseFunction WithVectors<F>(this ElementwiseFunction function, F f = default) where F : struct, IVectorBinary => function with
+    {
+        Vector = VectorRows.Binary<F>,
+    };
 }
