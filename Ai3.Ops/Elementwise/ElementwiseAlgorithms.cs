@@ -60,16 +60,16 @@ internal static class ElementwiseAlgorithms
         {
             Name = "vector",
             Source = "portable vectors of the element type",
-            Needs = "integers, float64, or any type of up to 8 bytes for Where, and a function with such a loop",
+            Needs = "a sum, difference or product of integers or float64, a comparison, or Where on elements of up to 8 bytes",
             Workspace = "per-channel operands padded to whole blocks",
             Layouts = "plain or blocked",
-            Supports = static (p, _) => Applicability.If(Function(p)?.Vector?.Invoke(p.Output.Type).Exists ?? false, $"{p.Function} has no such loop for {p.Output.Type.ShortName()}"),
+            Supports = static (p, _) => Applicability.If(Function(p)?.Vector?.Invoke(p).Exists ?? false, $"{p.Function} has no such loop for {p.Operands[0].Type.ShortName()}"),
             Formats = ElementwiseLayout.Choices,
             WorkspaceBytes = ElementwisePlan.WorkspaceBytes,
-            CostHint = static r => Cost(r, 0.03 * r.Problem.Output.Type.ByteSize()),
+            CostHint = static r => Cost(r, 0.03 * r.Problem.Operands[^1].Type.ByteSize()),
             Error = static (p, _) => Bound(p, ErrorBound.Exact),
             InPlace = InPlace,
-            Bind = static (r, _) => Kernel(r, Function(r.Problem)!.Vector!(r.Problem.Output.Type)),
+            Bind = static (r, _) => Kernel(r, Function(r.Problem)!.Vector!(r.Problem)),
         },
         new()
         {

@@ -23,8 +23,8 @@ internal sealed record ElementwiseFunction
     /// <summary>The float32 loop of System.Numerics.Tensors, if it is accurate enough.</summary>
     public Func<RowFunction>? TensorPrimitives { get; init; }
 
-    /// <summary>The loop with portable vectors for an element type other than float32; it does not exist for types without one.</summary>
-    public Func<DType, RowFunction>? Vector { get; init; }
+    /// <summary>The loop with portable vectors for a problem's element types; it does not exist for types without one.</summary>
+    public Func<ElementwiseProblem, RowFunction>? Vector { get; init; }
 
     /// <summary>True if any number of operands folds into one result, two at a time.</summary>
     public bool Folds { get; init; }

@@ -17,7 +17,7 @@ public sealed class ElementwiseProblems : ProblemGenerator<ElementwiseProblem>
         string function = random.Pick(functions);
         bool single = request.RowName is "simd" or "tensor_primitives" or "widened";
         DType type = request.RowName == "widened" ? random.Pick(DType.Float16, DType.BFloat16) : single ? DType.Float32 : Type(request.Op, random);
-        if (request.RowName == "vector" && type is DType.Float32 or DType.Float16 or DType.BFloat16 && request.Op is ElementwiseOp { HasCondition: false } plain)
+        if (request.RowName == "vector" && type is DType.Float32 or DType.Float16 or DType.BFloat16 && request.Op is ElementwiseOp { HasCondition: false, IsTest: false } plain)
             type = plain.Types.HasFlag(TypeSet.Signed) ? random.Pick(DType.Float64, DType.Int64, DType.Int32) : DType.Float64;
         int count = Operands(request, function, random);
         Shape shape = RandomShape(request.Size, random);
