@@ -22,5 +22,11 @@ internal static class StandardOps
         .. SequenceOps.All,
         .. TextOps.All,
         .. MachineLearningOps.All,
+        .. SelectingOps.All,
+        EinsumOp.V12,
+        .. SignalOps.All,
+        .. LossOp.All,
+        .. RandomOp.All,
+        .. OptimizerOp.All,
     ];
 }

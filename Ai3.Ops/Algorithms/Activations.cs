@@ -23,7 +23,10 @@ public static class Activations
 
     private static Activation? Clip(Attributes attributes, IReadOnlyList<Tensor?> constants)
     {
-        if (!TryBound(attributes, "min", constants, 1, float.MinValue, out float low) || !TryBound(attributes, "max", constants, 2, float.MaxValue, out float high))
+        // Where bounds are attributes, a missing one is the largest finite number; where they are inputs, there is no bound.
+        bool given = attributes.Has("min") || attributes.Has("max");
+        float most = given ? float.MaxValue : float.PositiveInfinity;
+        if (!given && constants.Count < 2 || !TryBound(attributes, "min", constants, 1, -most, out float low) || !TryBound(attributes, "max", constants, 2, most, out float high))
             return null;
         return low <= high ? new Activation(ActivationKind.Clip, low, high) : null;
     }

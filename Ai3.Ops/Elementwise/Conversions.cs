@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Ai3.Tensors;
 
 namespace Ai3.Ops;
@@ -17,7 +18,7 @@ internal static unsafe class Conversions
         DType.Float32 => From<float>(to),
         DType.Float64 => From<double>(to),
         DType.Float16 => to == DType.Float32 ? &HalfToSingle : From<Half>(to),
-        DType.BFloat16 => From<BFloat16>(to),
+        DType.BFloat16 => to == DType.Float32 ? &BFloat16ToSingle : From<BFloat16>(to),
         DType.Int8 => From<sbyte>(to),
         DType.Int16 => From<short>(to),
         DType.Int32 => From<int>(to),
@@ -35,7 +36,7 @@ internal static unsafe class Conversions
         DType.Float32 => &Loop<TFrom, float>,
         DType.Float64 => &Loop<TFrom, double>,
         DType.Float16 => typeof(TFrom) == typeof(float) ? &SingleToHalf : &Loop<TFrom, Half>,
-        DType.BFloat16 => &Loop<TFrom, BFloat16>,
+        DType.BFloat16 => typeof(TFrom) == typeof(float) ? &SingleToBFloat16 : &Loop<TFrom, BFloat16>,
         DType.Int8 => &Loop<TFrom, sbyte>,
         DType.Int16 => &Loop<TFrom, short>,
         DType.Int32 => &Loop<TFrom, int>,
@@ -116,5 +117,40 @@ internal static unsafe class Conversions
             int n = (int)nint.Min(int.MaxValue, count - i);
             TensorPrimitives.ConvertToHalf(new ReadOnlySpan<float>((float*)from + i, n), new Span<Half>((Half*)to + i, n));
         }
+    }
+
+    private static void BFloat16ToSingle(void* from, void* to, nint count)
+    {
+        var x = (ushort*)from;
+        var y = (uint*)to;
+        nint i = 0;
+        for (; i + Vector256<ushort>.Count <= count; i += Vector256<ushort>.Count)
+        {
+            (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(Vector256.Load(x + i));
+            (lower << 16).Store(y + i);
+            (upper << 16).Store(y + i + Vector256<uint>.Count);
+        }
+        for (; i < count; i++)
+            y[i] = (uint)x[i] << 16;
+    }
+
+    private static void SingleToBFloat16(void* from, void* to, nint count)
+    {
+        var x = (float*)from;
+        var y = (ushort*)to;
+        nint i = 0;
+        for (; i + Vector256<ushort>.Count <= count; i += Vector256<ushort>.Count)
+            Vector256.Narrow(RoundToUpperHalf(Vector256.Load(x + i)), RoundToUpperHalf(Vector256.Load(x + i + Vector256<float>.Count))).Store(y + i);
+        for (; i < count; i++)
+            y[i] = ((BFloat16)x[i]).Bits;
+    }
+
+    // To nearest, ties to even; NaN stays NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> RoundToUpperHalf(Vector256<float> x)
+    {
+        Vector256<uint> bits = x.AsUInt32(), upper = bits >> 16;
+        Vector256<uint> rounded = (bits + Vector256.Create(0x7FFFu) + (upper & Vector256.Create(1u))) >> 16;
+        return Vector256.ConditionalSelect(Vector256.Equals(x, x).AsUInt32(), rounded, upper | Vector256.Create(0x40u));
     }
 }

@@ -3,7 +3,7 @@ using Ai3.Tensors;
 
 namespace Ai3.Ops;
 
-/// <summary>Dropout without training, which is the identity, in every opset.</summary>
+/// <summary>Identity, and Dropout: the identity too outside of training. In training a seed makes every run drop the same elements.</summary>
 internal sealed unsafe class DropoutOp() : OpDefinition<DropoutProblem>(Table)
 {
     private static readonly ImmutableArray<Algorithm<DropoutProblem>> Table =
@@ -14,7 +14,7 @@ internal sealed unsafe class DropoutOp() : OpDefinition<DropoutProblem>(Table)
             Source = "the input's memory under another name",
             Needs = "no mask",
             IsView = true,
-            Supports = static (p, _) => Applicability.If(p.Mask.IsAbsent, "a mask is asked for"),
+            Supports = static (p, _) => Applicability.If(p.Mask.IsAbsent, "a mask is asked for").And(Applicability.If(p.Ratio is null, "training drops elements")),
             CostHint = static _ => 0,
             Error = static (_, _) => ErrorBound.Exact,
             InPlace = static _ => [(0, 0)],
@@ -24,12 +24,14 @@ internal sealed unsafe class DropoutOp() : OpDefinition<DropoutProblem>(Table)
         {
             Name = "copy",
             Source = "all bytes copied, the mask filled with ones",
-            Supports = static (p, _) => Applicability.If(p.Input.Type != DType.String, "strings are not copied by kernels"),
+            Supports = static (p, _) => Applicability.If(p.Input.Type != DType.String, "strings are not copied by kernels")
+                .And(Applicability.If(p.Ratio is null, "training drops elements")),
             CostHint = static r => 100 + r.Problem.Traffic / r.Target.BytesPerNanosecond,
             Error = static (_, _) => ErrorBound.Exact,
             InPlace = static _ => [(0, 0)],
             Bind = static (r, _) => new Kernel(r.Problem),
         },
+        DropoutTraining.Row,
         ReferenceAlgorithm.Of<DropoutProblem>(Evaluate),
     ];
 
@@ -62,13 +64,14 @@ internal sealed unsafe class DropoutOp() : OpDefinition<DropoutProblem>(Table)
     public override Problem CreateProblem(NodeFacts node)
     {
         TensorType input = node.Operand(0);
-        if (IsTraining(node))
-            throw new OpUnsupportedException("dropout in training mode is not supported");
+        double? ratio = TrainingRatio(node);
         return new DropoutProblem
         {
             Input = input,
             Mask = node.OutputCount < 2 ? TensorType.Absent : new TensorType(MaskType(node, input.Type), input.Shape),
             Unread = [.. Enumerable.Range(1, node.Inputs.Length - 1).Select(node.Operand)],
+            Ratio = ratio,
+            Seed = ratio is not null && node.Attributes.Has("seed") ? node.Attributes.Int("seed") : null,
             ConstantInputs = node.ConstantInputs,
         };
     }
@@ -89,19 +92,36 @@ internal sealed unsafe class DropoutOp() : OpDefinition<DropoutProblem>(Table)
         _ => throw new OpException("input 0 is missing"),
     };
 
-    private static OracleResult Evaluate(DropoutProblem problem, IReadOnlyList<double[]?> inputs) =>
-        OracleResult.Of(problem.Mask.IsAbsent ? [inputs[0]!] : [inputs[0]!, Array.ConvertAll(inputs[0]!, static _ => 1.0)]);
+    private static OracleResult Evaluate(DropoutProblem problem, IReadOnlyList<double[]?> inputs)
+    {
+        double[] x = inputs[0]!, mask = Array.ConvertAll(x, static _ => 1.0);
+        if (problem.Ratio is { } ratio)
+        {
+            Philox random = DropoutTraining.GeneratorOf(problem);
+            for (long i = 0; i < x.Length; i++)
+            {
+                mask[i] = random.Unit(i) < ratio ? 0 : 1;
+                x[i] = mask[i] == 0 ? 0 : x[i] * (1 / (1 - ratio));
+            }
+        }
+        return problem.Mask.IsAbsent ? OracleResult.Of(x) : OracleResult.Of(x, mask);
+    }
 
     private static DType MaskType(NodeFacts node, DType input) => node.Opset < 10 ? input : DType.Bool;
 
     // A ratio of 0 drops nothing in training either.
-    private static bool IsTraining(NodeFacts node)
+    private static double? TrainingRatio(NodeFacts node)
     {
-        if (node.OptionalTensor(2)?.Constant is not { } mode || mode.AsBytes()[0] == 0)
-            return false;
-        if (node.OptionalTensor(1) is not { } ratio)
-            return true;
-        return ratio.Constant is not { } constant || constant.Type != DType.Float32 || constant.AsSpan<float>()[0] != 0;
+        if (node.OptionalTensor(2)?.Constant is not { Count: 1 } mode || mode.AsBytes()[0] == 0)
+            return null;
+        double ratio = 0.5;
+        if (node.OptionalTensor(1) is not null)
+            ratio = ScalarValue.Double(ScalarValue.Constant(node, 1, "ratio") ?? throw new OpException("ratio is not known"));
+        if (!(ratio is >= 0 and < 1))
+            throw new OpException($"ratio is {ratio}, must be in [0, 1)");
+        if (!node.Tensor(0).Type.IsFloat())
+            throw new OpException($"input 0 is {node.Tensor(0).Type.ShortName()}, must be a float type to be dropped from");
+        return ratio == 0 ? null : ratio;
     }
 
     private sealed class Kernel(DropoutProblem problem) : PreparedKernel

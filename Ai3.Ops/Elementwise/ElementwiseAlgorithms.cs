@@ -42,12 +42,42 @@ internal static class ElementwiseAlgorithms
         },
         new()
         {
+            Name = "widened",
+            Source = "the vector loop in float32, operands and result converted a piece at a time",
+            Needs = "float16 or bfloat16 and a function with a vector form",
+            Workspace = "per-channel operands padded to whole blocks",
+            Layouts = "plain or blocked",
+            Supports = static (p, _) => IsHalf(p) ? Applicability.If(Function(p)?.Simd is not null, $"{p.Function} has no vector form")
+                : Applicability.No("operands are not f16 or bf16"),
+            Formats = ElementwiseLayout.Choices,
+            WorkspaceBytes = ElementwisePlan.WorkspaceBytes,
+            CostHint = static r => Cost(r, 0.3 + Function(r.Problem)!.SimdCost * 16 / r.Target.Lanes),
+            Error = static (p, _) => Bound(p, WidenedError(Function(p)!.SimdError)),
+            InPlace = InPlace,
+            Bind = static (r, _) => Kernel(r, Function(r.Problem)!.Simd!(r.Target.Isa)),
+        },
+        new()
+        {
+            Name = "vector",
+            Source = "portable vectors of the element type",
+            Needs = "a sum, difference or product of integers or float64, a comparison, or Where on elements of up to 8 bytes",
+            Workspace = "per-channel operands padded to whole blocks",
+            Layouts = "plain or blocked",
+            Supports = static (p, _) => Applicability.If(Function(p)?.Vector?.Invoke(p).Exists ?? false, $"{p.Function} has no such loop for {p.Operands[0].Type.ShortName()}"),
+            Formats = ElementwiseLayout.Choices,
+            WorkspaceBytes = ElementwisePlan.WorkspaceBytes,
+            CostHint = static r => Cost(r, 0.03 * r.Problem.Operands[^1].Type.ByteSize()),
+            Error = static (p, _) => Bound(p, ErrorBound.Exact),
+            InPlace = InPlace,
+            Bind = static (r, _) => Kernel(r, Function(r.Problem)!.Vector!(r.Problem)),
+        },
+        new()
+        {
             Name = "scalar",
             Source = "one element at a time",
             Workspace = "per-channel operands padded to whole blocks",
             Layouts = "plain or blocked",
-            Supports = static (p, _) => Applicability.If(Function(p)?.Scalar(p).Exists ?? false, $"{p.Function} has no loop for {p.Operands[0].Type.ShortName()}")
-                .And(Applicability.If(p.Function != "gelu" || p.Output.Type != DType.Float64, "the loop's error function falls short of float64; needs f32 or less")),
+            Supports = static (p, _) => Applicability.If(Function(p)?.Scalar(p).Exists ?? false, $"{p.Function} has no loop for {p.Operands[0].Type.ShortName()}"),
             Formats = ElementwiseLayout.Choices,
             WorkspaceBytes = ElementwisePlan.WorkspaceBytes,
             CostHint = static r => Cost(r, Function(r.Problem)!.ScalarCost),
@@ -63,8 +93,9 @@ internal static class ElementwiseAlgorithms
     {
         bool single = types.HasFlag(TypeSet.Float);
         bool simd = single && functions.Any(f => ElementwiseFunctions.Find(f)!.Simd is not null);
+        bool vector = functions.Any(f => ElementwiseFunctions.Find(f)!.Vector is not null);
         bool primitives = single && functions.Any(f => ElementwiseFunctions.Find(f)!.TensorPrimitives is not null);
-        return [.. All.Where(row => row.Name switch { "simd" => simd, "tensor_primitives" => primitives, _ => true })];
+        return [.. All.Where(row => row.Name switch { "simd" => simd, "tensor_primitives" => primitives, "widened" => simd, "vector" => vector, _ => true })];
     }
 
     private static ElementwiseFunction? Function(ElementwiseProblem p) => ElementwiseFunctions.Find(p.Function);
@@ -77,18 +108,23 @@ internal static class ElementwiseAlgorithms
         return p.Output.Type == DType.Float32;
     }
 
+    private static bool IsHalf(ElementwiseProblem p)
+    {
+        foreach (TensorType operand in p.Operands)
+            if (!operand.IsAbsent && operand.Type is not (DType.Float16 or DType.BFloat16))
+                return false;
+        return p.Output.Type is DType.Float16 or DType.BFloat16;
+    }
+
+    // A few units in the last place of float32 move the rounding to 16 bits by at most one.
+    private static ErrorBound WidenedError(ErrorBound single) => single.Kind == ErrorKind.Ulp ? ErrorBound.Ulp(1) : single;
+
     // A fold of n operands rounds n - 1 times, and once more in a mean.
     private static ErrorBound Bound(ElementwiseProblem p, ErrorBound own) =>
         p.Function is "sum" or "mean" && (p.Operands.Length > 2 || p.Function == "mean") ? ErrorBound.PerElement(p.Operands.Length + 1) : own;
 
-    // A float64 result of several steps is no closer than its steps, and the oracle is made of double steps too: where the bound is
-    // relative to S, a step of 8 units in the last place (16 u) and 8 u for the roundings of both.
-    private static ErrorBound ScalarError(ElementwiseProblem p, ElementwiseFunction function)
-    {
-        if (p.Output.Type != DType.Float64 || function.ScalarError.Kind == ErrorKind.Exact)
-            return function.ScalarError;
-        return function.Magnitude is null ? ErrorBound.Ulp(8) : ErrorBound.Relative(24);
-    }
+    private static ErrorBound ScalarError(ElementwiseProblem p, ElementwiseFunction function) =>
+        p.Output.Type == DType.Float64 && function.Float64Error is { } error ? error : function.ScalarError;
 
     private static double Cost(Request<ElementwiseProblem> request, double perElement)
     {

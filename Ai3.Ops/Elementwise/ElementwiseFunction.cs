@@ -23,6 +23,9 @@ internal sealed record ElementwiseFunction
     /// <summary>The float32 loop of System.Numerics.Tensors, if it is accurate enough.</summary>
     public Func<RowFunction>? TensorPrimitives { get; init; }
 
+    /// <summary>The loop with portable vectors for a problem's element types; it does not exist for types without one.</summary>
+    public Func<ElementwiseProblem, RowFunction>? Vector { get; init; }
+
     /// <summary>True if any number of operands folds into one result, two at a time.</summary>
     public bool Folds { get; init; }
 
@@ -31,6 +34,12 @@ internal sealed record ElementwiseFunction
 
     /// <summary>The bound of the scalar loop.</summary>
     public ErrorBound ScalarError { get; init; } = ErrorBound.Exact;
+
+    /// <summary>
+    /// The bound of the scalar loop in float64 where that and the definition go by different steps: the sum of the errors of both,
+    /// derived from 1 unit in the last place for each library function and u for each operation. u of a value is at most one such unit.
+    /// </summary>
+    public ErrorBound? Float64Error { get; init; }
 
     /// <summary>The bound of the vector loop.</summary>
     public ErrorBound SimdError { get; init; } = ErrorBound.Exact;

@@ -7,7 +7,7 @@ internal static class ElementwiseOps
 {
     public static ImmutableArray<OpDefinition> All { get; } =
     [
-        .. Activations, .. Functions, .. Arithmetic, .. Tests, .. Conditional, .. CastOp.All, .. DropoutOp.All,
+        .. Activations, .. Functions, .. Arithmetic, .. Tests, .. Conditional, .. CastOp.All, .. DropoutOp.All, BitCastOp.V26,
     ];
 
     private static IEnumerable<OpDefinition> Activations =>
@@ -28,6 +28,9 @@ internal static class ElementwiseOps
         Unary("Swish", TypeSet.Float, "swish", a => new("swish", a.Float("alpha", 1))),
         Unary("Shrink", TypeSet.Numeric, "shrink", a => new("shrink", a.Float("lambd", 0.5f), a.Float("bias", 0))),
         Unary("Affine", TypeSet.Float, "affine", a => new("affine", a.Float("alpha", 1), a.Float("beta", 0))),
+        Unary("Scale", TypeSet.Float, "affine", a => new("affine", a.Float("scale", 1))),
+        Unary("ScaledTanh", TypeSet.Float, "scaled_tanh", a => new("scaled_tanh", a.Float("alpha", 1), a.Float("beta", 1))),
+        Unary("ParametricSoftplus", TypeSet.Float, "parametric_softplus", a => new("parametric_softplus", a.Float("alpha", 1), a.Float("beta", 1))),
         new ElementwiseOp(TypeSet.Float, "gelu", "gelu_tanh")
         {
             Name = "Gelu",

@@ -27,13 +27,14 @@ internal static class BatchNormAlgorithms
             Name = "scalar",
             Source = "the definition, in double",
             Workspace = "3 doubles a channel",
-            Supports = static (_, _) => Applicability.Yes,
+            Supports = static (p, _) => Applicability.If(p.Momentum is null, "training mode needs the batch's statistics"),
             WorkspaceBytes = BatchNormScalar.WorkspaceBytes,
             CostHint = static r => 100 + r.Problem.Channels * 20.0 + r.Problem.Shape.Count * 4.0 / r.Target.Threads,
             Error = static (_, _) => ErrorBound.Ulp(1),
             InPlace = static _ => [(0, 0)],
             Bind = BatchNormScalar.Bind,
         },
+        BatchNormTraining.Row,
         ReferenceAlgorithm.Of<BatchNormProblem>(BatchNormOp.Evaluate),
     ];
 }

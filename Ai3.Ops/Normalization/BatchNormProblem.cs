@@ -26,6 +26,11 @@ public sealed record BatchNormProblem : Problem
     /// <summary>Added to the variance.</summary>
     public required float Epsilon { get; init; }
 
+    /// <summary>
+    /// Set in training: the batch's own statistics are used, and the given ones times this plus those times the rest are further outputs.
+    /// </summary>
+    public float? Momentum { get; init; }
+
     /// <summary>Images.</summary>
     internal long N => Shape.Rank > 0 ? Shape[0] : 1;
 
@@ -38,7 +43,7 @@ public sealed record BatchNormProblem : Problem
     /// <inheritdoc/>
     public override string Key => $"batchnorm/{Type.ShortName()} in{KeyWords.Join(Shape)} eps={KeyWords.Real(Epsilon)}"
         + (ScaleType == Type ? "" : $" scale={ScaleType.ShortName()}") + (StatisticsType == Type ? "" : $" stat={StatisticsType.ShortName()}")
-        + (PerElement ? " each" : "") + (ConstantInputs == 0 ? " dyn" : "");
+        + (PerElement ? " each" : "") + (Momentum is { } momentum ? $" train={KeyWords.Real(momentum)}" : "") + (ConstantInputs == 0 ? " dyn" : "");
 
     /// <inheritdoc/>
     public override ImmutableArray<TensorType> Inputs
@@ -55,7 +60,8 @@ public sealed record BatchNormProblem : Problem
     }
 
     /// <inheritdoc/>
-    public override ImmutableArray<TensorType> Outputs => [new TensorType(Type, Shape)];
+    public override ImmutableArray<TensorType> Outputs =>
+        Momentum is null ? [new TensorType(Type, Shape)] : [new TensorType(Type, Shape), Inputs[3], Inputs[4]];
 
     /// <inheritdoc/>
     public override double Flops => 3.0 * Shape.Count;
@@ -75,6 +81,7 @@ public sealed record BatchNormProblem : Problem
             Shape = shape,
             PerElement = words.Has("each"),
             Epsilon = epsilon,
+            Momentum = words.Float("train"),
             ConstantInputs = words.Has("dyn") ? 0u : 0b11110u,
         };
     }

@@ -16,7 +16,8 @@ internal static unsafe class BatchNormSimd
 
     public static Applicability Supports(BatchNormProblem p, Target target) => Applicability.If(
         p.Type == DType.Float32 && p.ScaleType == DType.Float32 && p.StatisticsType == DType.Float32,
-        $"element types are {p.Type.ShortName()}, {p.ScaleType.ShortName()}, {p.StatisticsType.ShortName()}, needs f32");
+        $"element types are {p.Type.ShortName()}, {p.ScaleType.ShortName()}, {p.StatisticsType.ShortName()}, needs f32")
+        .And(Applicability.If(p.Momentum is null, "training mode needs the batch's statistics"));
 
     public static ImmutableArray<FormatChoice> Formats(BatchNormProblem p, Target target) =>
         p.Shape.Rank < 3 || p.PerElement ? FormatChoice.PlainOnly : [FormatChoice.Plain, FormatChoice.Uniform(Format.Blocked(target.ChannelBlock), 1)];

@@ -28,6 +28,17 @@ public static class ProblemGenerators
         new ConvTransposeProblems(),
         new MachineLearningProblems(),
         new MachineLearningFeatureProblems(),
+        new TopKProblems(),
+        new BitCastProblems(),
+        new EinsumProblems(),
+        new DftProblems(),
+        new StftProblems(),
+        new WindowProblems(),
+        new MelProblems(),
+        new LossProblems(),
+        new RandomProblems(),
+        new OptimizerProblems(),
+        new DetProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>

@@ -13,11 +13,11 @@ internal static class Arithmetic
 {
     public static ImmutableArray<ElementwiseFunction> All { get; } =
     [
-        Define.Binary<Add>("add", static (a, b, _, _) => a + b).WithSimdBinary<Add>(),
-        Define.Binary<Sub>("sub", static (a, b, _, _) => a - b).WithSimdBinary<Sub>(),
-        Define.Binary<Mul>("mul", static (a, b, _, _) => a * b).WithSimdBinary<Mul>(),
+        Define.Binary<Add>("add", static (a, b, _, _) => a + b).WithSimdBinary<Add>().WithVectors<Add>(),
+        Define.Binary<Sub>("sub", static (a, b, _, _) => a - b).WithSimdBinary<Sub>().WithVectors<Sub>(),
+        Define.Binary<Mul>("mul", static (a, b, _, _) => a * b).WithSimdBinary<Mul>().WithVectors<Mul>(),
         Define.Binary<Div>("div", static (a, b, _, p) => p.Output.Type.IsFloat() ? a / b : b == 0 ? 0 : Math.Truncate(a / b)).WithSimdBinary<Div>(),
-        Define.Binary<Add>("sum", static (a, b, _, _) => a + b).WithSimdBinary<Add>() with { Folds = true },
+        Define.Binary<Add>("sum", static (a, b, _, _) => a + b).WithSimdBinary<Add>().WithVectors<Add>() with { Folds = true },
         Define.Binary<Add>("mean", static (a, b, _, _) => a + b).WithSimdBinary<Add>() with
         {
             Folds = true,
@@ -36,25 +36,34 @@ internal static class Arithmetic
         return r < 0 && b > 0 || r > 0 && b < 0 ? r + b : r;
     }
 
-    private readonly struct Add : INumberBinary, IFloatBinary
+    private readonly struct Add : INumberBinary, IFloatBinary, IVectorBinary
     {
         public static T Apply<T>(T a, T b) where T : unmanaged, INumber<T> => a + b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<T> Apply<T>(Vector<T> a, Vector<T> b) where T : unmanaged, INumber<T> => a + b;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : unmanaged => S.Add(a, b);
     }
 
-    private readonly struct Sub : INumberBinary, IFloatBinary
+    private readonly struct Sub : INumberBinary, IFloatBinary, IVectorBinary
     {
         public static T Apply<T>(T a, T b) where T : unmanaged, INumber<T> => a - b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<T> Apply<T>(Vector<T> a, Vector<T> b) where T : unmanaged, INumber<T> => a - b;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : unmanaged => S.Sub(a, b);
     }
 
-    private readonly struct Mul : INumberBinary, IFloatBinary
+    private readonly struct Mul : INumberBinary, IFloatBinary, IVectorBinary
     {
         public static T Apply<T>(T a, T b) where T : unmanaged, INumber<T> => a * b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<T> Apply<T>(Vector<T> a, Vector<T> b) where T : unmanaged, INumber<T> => a * b;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : unmanaged => S.Mul(a, b);

@@ -34,11 +34,12 @@ internal static class Define
     };
 
     /// <summary>A test of two numbers of any type.</summary>
-    public static ElementwiseFunction Test<F>(string name, Func<double, double, bool> exact) where F : struct, INumberTest => new()
+    public static ElementwiseFunction Test<F>(string name, Func<double, double, bool> exact) where F : struct, INumberTest, IVectorTest => new()
     {
         Name = name,
         Exact = (a, b, _, _) => exact(a, b) ? 1 : 0,
         Scalar = static p => ScalarRows.Test<F>(p.Operands[0].Type),
+        Vector = static p => VectorTests.Of<F>(p.Operands[0].Type),
     };
 
     /// <summary>A function of two truth values.</summary>
@@ -60,5 +61,11 @@ internal static class Define
     public static ElementwiseFunction WithSimdBinary<F>(this ElementwiseFunction function, F f = default) where F : struct, IFloatBinary => function with
     {
         Simd = static level => Isa.Select<FloatBinaryRows<F>, RowFunction>(level, default),
+    };
+
+    /// <summary>The function of two operands with a loop of portable vectors for integers and float64.</summary>
+    public static ElementwiseFunction WithVectors<F>(this ElementwiseFunction function, F f = default) where F : struct, IVectorBinary => function with
+    {
+        Vector = static p => VectorRows.Binary<F>(p.Output.Type),
     };
 }

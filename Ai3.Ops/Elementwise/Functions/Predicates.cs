@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Ai3.Tensors;
 
 namespace Ai3.Ops;
@@ -65,29 +67,44 @@ internal static unsafe class Predicates
             y[i] = negative && T.IsNegativeInfinity(x[i]) || positive && T.IsPositiveInfinity(x[i]);
     }
 
-    private readonly struct Equal : INumberTest
+    private readonly struct Equal : INumberTest, IVectorTest
     {
         public static bool Apply<T>(T a, T b) where T : unmanaged, INumber<T> => a == b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<T> Apply<T>(Vector256<T> a, Vector256<T> b) where T : unmanaged, INumber<T> => Vector256.Equals(a, b);
     }
 
-    private readonly struct Greater : INumberTest
+    private readonly struct Greater : INumberTest, IVectorTest
     {
         public static bool Apply<T>(T a, T b) where T : unmanaged, INumber<T> => a > b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<T> Apply<T>(Vector256<T> a, Vector256<T> b) where T : unmanaged, INumber<T> => Vector256.GreaterThan(a, b);
     }
 
-    private readonly struct Less : INumberTest
+    private readonly struct Less : INumberTest, IVectorTest
     {
         public static bool Apply<T>(T a, T b) where T : unmanaged, INumber<T> => a < b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<T> Apply<T>(Vector256<T> a, Vector256<T> b) where T : unmanaged, INumber<T> => Vector256.LessThan(a, b);
     }
 
-    private readonly struct GreaterOrEqual : INumberTest
+    private readonly struct GreaterOrEqual : INumberTest, IVectorTest
     {
         public static bool Apply<T>(T a, T b) where T : unmanaged, INumber<T> => a >= b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<T> Apply<T>(Vector256<T> a, Vector256<T> b) where T : unmanaged, INumber<T> => Vector256.GreaterThanOrEqual(a, b);
     }
 
-    private readonly struct LessOrEqual : INumberTest
+    private readonly struct LessOrEqual : INumberTest, IVectorTest
     {
         public static bool Apply<T>(T a, T b) where T : unmanaged, INumber<T> => a <= b;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector256<T> Apply<T>(Vector256<T> a, Vector256<T> b) where T : unmanaged, INumber<T> => Vector256.LessThanOrEqual(a, b);
     }
 
     private readonly struct And : ILogicBinary

@@ -16,6 +16,7 @@ internal static unsafe class Selection
             Name = "where",
             Exact = static (condition, a, b, _) => condition != 0 ? a : b,
             Scalar = static p => Where(p.Output.Type),
+            Vector = static p => VectorRows.Where(p.Output.Type),
         },
         new()
         {

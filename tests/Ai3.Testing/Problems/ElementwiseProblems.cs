@@ -15,8 +15,10 @@ public sealed class ElementwiseProblems : ProblemGenerator<ElementwiseProblem>
     {
         string[] functions = request.Op is ElementwiseOp op ? [.. op.Functions] : ["clip", "min", "max", "copy"];
         string function = random.Pick(functions);
-        bool single = request.RowName is "simd" or "tensor_primitives";
-        DType type = single ? DType.Float32 : Type(request.Op, random);
+        bool single = request.RowName is "simd" or "tensor_primitives" or "widened";
+        DType type = request.RowName == "widened" ? random.Pick(DType.Float16, DType.BFloat16) : single ? DType.Float32 : Type(request.Op, random);
+        if (request.RowName == "vector" && type is DType.Float32 or DType.Float16 or DType.BFloat16 && request.Op is ElementwiseOp { HasCondition: false, IsTest: false } plain)
+            type = plain.Types.HasFlag(TypeSet.Signed) ? random.Pick(DType.Float64, DType.Int64, DType.Int32) : DType.Float64;
         int count = Operands(request, function, random);
         Shape shape = RandomShape(request.Size, random);
         var operands = new TensorType[count];
@@ -147,6 +149,7 @@ public sealed class ElementwiseProblems : ProblemGenerator<ElementwiseProblem>
         "shrink" => (random.Pick(0.5f, 1.5f), random.Pick(0f, 0.5f)),
         "affine" => (random.Pick(2f, -0.5f), random.Pick(0f, 3f)),
         "clip_const" => (random.Pick(-1f, 0f), random.Pick(0.5f, 6f)),
+        "scaled_tanh" or "parametric_softplus" => (random.Pick(1f, 2f), random.Pick(1f, -0.5f)),
         "is_inf" => (random.Below(2), random.Below(2)),
         _ => (0, 0),
     };

@@ -159,6 +159,7 @@ public sealed class BatchNormProblems : ProblemGenerator<BatchNormProblem>
             Shape = Shape.Create([.. Enumerable.Range(0, rank).Select(a => (long)random.DimOrZero(a == 1 ? size : rank < 4 || a == 3 ? Math.Min(2 * size, 60) : 4, 4, 8, 16, 32))]),
             PerElement = rank > 1 && random.Chance(0.1),
             Epsilon = random.Pick(1e-5f, 1e-3f),
+            Momentum = request.RowName == "training" || request.RowName is null or "reference" && random.Chance(0.2) ? random.Pick(0.9f, 0.5f) : null,
             ConstantInputs = random.Pick(0u, 0b11110u),
         };
     }
