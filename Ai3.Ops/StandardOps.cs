@@ -21,5 +21,6 @@ internal static class StandardOps
         ConvTransposeOp.Definition,
         .. SequenceOps.All,
         .. TextOps.All,
+        .. QuantizationOps.All,
     ];
 }

@@ -26,6 +26,12 @@ public static class ProblemGenerators
         new SoftmaxProblems(),
         new ImageScalerProblems(),
         new ConvTransposeProblems(),
+        new QuantizeProblems(),
+        new QuantDynamicProblems(),
+        new QuantMatMulProblems(),
+        new QuantConvProblems(),
+        new QuantNBitsProblems(),
+        new QuantLinearProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
