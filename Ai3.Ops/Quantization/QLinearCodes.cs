@@ -1,5 +1,3 @@
-using Ai3.Tensors;
-
 namespace Ai3.Ops;
 
 /// <summary>Codes to reals and back: (x - zero) * scale, and saturate(round(y / scale) + zero) with NaN as the lowest value.</summary>

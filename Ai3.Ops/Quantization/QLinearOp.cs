@@ -75,7 +75,7 @@ internal sealed class QLinearOp(string inner, DType real) : OpDefinition<QLinear
         string[] parts = key.Split(" | ");
         string[] words = parts[0].Split(' ');
         if (parts.Length != 2 || words.Length < 5 || words[0] != $"qlinear{inner.ToLowerInvariant()}" || words[^2] != "->"
-            || Inner(13).ParseProblem(parts[1]) is not { } problem || DTypes.Parse(words[^1]) is not (DType.UInt8 or DType.Int8) and var type)
+            || Inner(13).ParseProblem(parts[1]) is not { } problem || DTypes.Parse(words[^1]) is not ((DType.UInt8 or DType.Int8) and var type))
             return null;
         var operands = new TensorType[words.Length - 3];
         for (int i = 0; i < operands.Length; i++)

@@ -76,6 +76,7 @@ internal static unsafe class QuantizedConvPairs
             Problem = p;
             ConvProblem g = p.Geometry;
             Width = 2 * target.Lanes;
+            IsPadded = g.Axes.Any(static a => !a.IsUnpadded);
             Pairs = (nint)PairPacking.Pairs(g.Depth);
             Panels = ShapeMath.CeilDiv(g.OutPixels, Width);
             long wanted = target.Threads == 1 ? 1 : ShapeMath.CeilDiv(4L * target.Threads, ShapeMath.Multiply(Panels, g.Group));
@@ -93,6 +94,8 @@ internal static unsafe class QuantizedConvPairs
         public QuantizedConvProblem Problem { get; }
 
         public int Width { get; }
+
+        public bool IsPadded { get; }
 
         public nint Pairs { get; }
 
@@ -204,13 +207,13 @@ internal static unsafe class QuantizedConvPairs
         public readonly void Run(int begin, int end, int worker)
         {
             ConvProblem g = Plan.Problem.Geometry;
-            bool signed = Plan.Problem.Operand(0).Type == DType.Int8, padded = g.Axes.Any(static a => !a.IsUnpadded);
+            bool signed = Plan.Problem.Operand(0).Type == DType.Int8;
             nint width = (nint)g.W.In;
             for (long c = Units.Start(begin); c < Units.Start(end); c++)
             {
                 short* plane = Image + (nint)c * Plan.PlaneStride;
                 byte* x = X + (nint)c * (nint)g.InPixels;
-                if (padded)
+                if (Plan.IsPadded)
                     NativeMemory.Clear(plane, (nuint)Plan.PlaneStride * sizeof(short));
                 for (nint d = 0; d < g.D.In; d++)
                     for (nint h = 0; h < g.H.In; h++, x += width)
