@@ -28,5 +28,6 @@ internal static class StandardOps
         .. LossOp.All,
         .. RandomOp.All,
         .. OptimizerOp.All,
+        .. QuantizationOps.All,
     ];
 }

@@ -8,7 +8,7 @@ namespace Ai3.Ops;
 /// instruction set alone. Pointers need the alignment of an element only. Masks are vectors whose lanes have all bits set or
 /// none. "Int" members see the same bits as int32 lanes.
 /// </remarks>
-internal unsafe interface ISimd<V> where V : unmanaged
+internal unsafe partial interface ISimd<V> where V : unmanaged
 {
     /// <summary>True if build and processor have the intrinsics used here.</summary>
     static abstract bool IsSupported { get; }

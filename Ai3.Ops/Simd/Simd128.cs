@@ -8,7 +8,7 @@ namespace Ai3.Ops;
 
 /// <summary>128-bit vectors through the portable API: SSE4 and AdvSimd.</summary>
 /// <remarks>Without FMA hardware, MulAdd is a multiply and an add: the software-emulated fused call would be far slower.</remarks>
-internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
+internal readonly unsafe partial struct Simd128 : ISimd<Vector128<float>>
 {
     public static bool IsSupported => Vector128.IsHardwareAccelerated;
 

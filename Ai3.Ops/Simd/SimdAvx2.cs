@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Ai3.Ops;
 
 /// <summary>256-bit vectors: AVX2 and FMA.</summary>
-internal readonly unsafe struct SimdAvx2 : ISimd<Vector256<float>>
+internal readonly unsafe partial struct SimdAvx2 : ISimd<Vector256<float>>
 {
     public static bool IsSupported => Avx.IsSupported && Avx2.IsSupported && Fma.IsSupported;
 

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Ai3.Ops;
 
 /// <summary>512-bit vectors: AVX-512 F, BW, DQ, VL.</summary>
-internal readonly unsafe struct SimdAvx512 : ISimd<Vector512<float>>
+internal readonly unsafe partial struct SimdAvx512 : ISimd<Vector512<float>>
 {
     public static bool IsSupported => Avx512F.IsSupported && Avx512F.VL.IsSupported && Avx512BW.IsSupported && Avx512DQ.IsSupported && Fma.IsSupported;
 

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Ai3.Ops;
 
 /// <summary>One element at a time; also the tail of vector loops, with the same roundings.</summary>
-internal readonly unsafe struct SimdScalar : ISimd<float>
+internal readonly unsafe partial struct SimdScalar : ISimd<float>
 {
     public static bool IsSupported => true;
 

@@ -28,7 +28,7 @@ public sealed record CompileOptions
     public ImmutableHashSet<string> DisabledRewrites { get; init; } = [];
 
     /// <summary>The names of all rewrites, in the order they are applied.</summary>
-    public static IEnumerable<string> RewriteNames => Rewrites.All.Select(r => r.Name).Distinct();
+    public static IEnumerable<string> RewriteNames => Rewrites.BeforeFolding.Concat(Rewrites.All).Select(r => r.Name).Distinct();
 
     /// <summary>What the session may take.</summary>
     public RunLimits Limits { get; init; } = RunLimits.Default;

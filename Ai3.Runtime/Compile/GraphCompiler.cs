@@ -44,14 +44,20 @@ internal sealed class GraphCompiler
         return graph;
     }
 
+    private bool Apply(IRewrite rewrite, Graph graph, FoldedConstants folded) => !_options.DisabledRewrites.Contains(rewrite.Name)
+        && rewrite.Apply(new RewriteContext(graph, _options.Catalog, folded, _context.Target));
+
     private CompiledModel Compile(Graph graph, Func<GraphValue, ValueFact?> inputs, FoldedConstants? enclosing)
     {
         var folded = new FoldedConstants(enclosing);
         ShapeInference.Annotate(graph, _options.Catalog, inputs);
+        foreach (IRewrite rewrite in Rewrites.BeforeFolding)
+            if (Apply(rewrite, graph, folded))
+                ShapeInference.Annotate(graph, _options.Catalog, inputs);
         FoldConstants.Run(graph, _context.Runner, _options.Catalog, folded);
         foreach (IRewrite rewrite in Rewrites.All)
         {
-            if (_options.DisabledRewrites.Contains(rewrite.Name) || !rewrite.Apply(new RewriteContext(graph, _options.Catalog, folded)))
+            if (!Apply(rewrite, graph, folded))
                 continue;
             ShapeInference.Annotate(graph, _options.Catalog, inputs);
             FoldConstants.Run(graph, _context.Runner, _options.Catalog, folded);

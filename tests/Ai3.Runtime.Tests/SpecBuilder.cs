@@ -33,6 +33,12 @@ internal sealed class SpecBuilder
         return this;
     }
 
+    public SpecBuilder Constant(string name, Tensor tensor)
+    {
+        _constants.Add(new(name, tensor));
+        return this;
+    }
+
     /// <summary>Constant values that repeat a short pattern of small numbers, different for each seed.</summary>
     public SpecBuilder Pattern(string name, int seed, params ReadOnlySpan<long> dims)
     {

@@ -39,6 +39,12 @@ public static class ProblemGenerators
         new RandomProblems(),
         new OptimizerProblems(),
         new DetProblems(),
+        new QuantizeProblems(),
+        new QuantDynamicProblems(),
+        new QuantMatMulProblems(),
+        new QuantConvProblems(),
+        new QuantNBitsProblems(),
+        new QuantLinearProblems(),
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>

@@ -14,11 +14,14 @@ internal interface IRewrite
 }
 
 /// <summary>A graph under compilation, with its facts on the values.</summary>
-internal sealed class RewriteContext(Graph graph, OpCatalog catalog, FoldedConstants folded)
+internal sealed class RewriteContext(Graph graph, OpCatalog catalog, FoldedConstants folded, Target target)
 {
     public Graph Graph => graph;
 
     public OpCatalog Catalog => catalog;
+
+    /// <summary>The machine, for rewrites that pay on some only.</summary>
+    public Target Target => target;
 
     public GraphPatch Patch { get; } = new(graph, folded);
 

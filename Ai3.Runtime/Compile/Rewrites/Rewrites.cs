@@ -5,6 +5,9 @@ namespace Ai3.Runtime;
 /// <summary>The rewrites in the order they are applied.</summary>
 internal static class Rewrites
 {
+    /// <summary>Those that need constants as the model has them: folding would dequantise weights.</summary>
+    public static ImmutableArray<IRewrite> BeforeFolding { get; } = [new FuseQuantized()];
+
     public static ImmutableArray<IRewrite> All { get; } =
     [
         new InlineIf(),
