@@ -21,5 +21,8 @@ internal static class StandardOps
         ConvTransposeOp.Definition,
         .. SequenceOps.All,
         .. TextOps.All,
+        .. ResizeOp.All,
+        .. RecurrentOp.All,
+        .. SamplingOps.All,
     ];
 }

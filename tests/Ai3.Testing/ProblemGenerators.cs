@@ -26,6 +26,9 @@ public static class ProblemGenerators
         new SoftmaxProblems(),
         new ImageScalerProblems(),
         new ConvTransposeProblems(),
+        new ResizeProblems(),
+        new RecurrentProblems(),
+        .. SamplingProblems.All,
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
