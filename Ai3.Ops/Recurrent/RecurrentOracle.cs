@@ -132,7 +132,7 @@ internal static class RecurrentOracle
                 sum += term;
                 size += Math.Abs(term);
             }
-            return new Near(sum, Gamma * size);
+            return new Near(sum, Rounded(size));
         }
 
         private Near FromState(int d, int gate, int j, Near[] h)
@@ -146,8 +146,11 @@ internal static class RecurrentOracle
                 size += Math.Abs(term);
                 error += Math.Abs(weight) * h[k].Error;
             }
-            return new Near(sum, Gamma * size + error * (1 + Gamma));
+            return new Near(sum, Rounded(size) + error * (1 + Gamma));
         }
+
+        // Where float32 may overflow on the way, nothing is known.
+        private double Rounded(double size) => size < float.MaxValue / 8 ? Gamma * size : double.PositiveInfinity;
 
         private double Gamma => (p.InputSize + p.Hidden + 8) * U / (1 - Math.Min(0.5, (p.InputSize + p.Hidden + 8) * U));
     }

@@ -145,7 +145,7 @@ internal static unsafe class ResizePasses
                             double* source = x + taps.Indices[t] * (nint)inner;
                             double weight = taps.Weights[t];
                             for (int l = 0; l < line.Length; l++)
-                                line[l] = weight == 1 ? source[l] : line[l] + weight * source[l];
+                                line[l] += weight * source[l];
                         }
                     }
             }

@@ -124,11 +124,11 @@ internal static unsafe class AffineGrid
 
     private sealed class Kernel<E>(AffineGridProblem p) : PreparedKernel where E : struct, IElement
     {
+        private readonly long _lines = p.Out[^1] == 0 ? 0 : p.N * p.Out[..^1].Aggregate(1L, (n, d) => n * d);
+
         public override void Run(in KernelArgs args)
         {
-            if (p.Out.Contains(0))
-                return;
-            var body = new Body<E> { P = p, Theta = (void*)args.Inputs[0], Grid = (void*)args.Outputs[0], Split = new RowSplit(p.N * p.Out[..^1].Aggregate(1L, (n, d) => n * d)) };
+            var body = new Body<E> { P = p, Theta = (void*)args.Inputs[0], Grid = (void*)args.Outputs[0], Split = new RowSplit(_lines) };
             args.Workers.For(body.Split.Items, ref body);
         }
     }
@@ -161,6 +161,6 @@ internal static unsafe class AffineGrid
         }
 
         private readonly double At(long i, long length) =>
-            P.AlignCorners ? (length == 1 ? -1 : -1 + i * (2.0 / (length - 1))) : -1 + (i + 0.5) * (2.0 / length);
+            P.AlignCorners ? (length == 1 ? -1 : 2.0 * i / (length - 1) - 1) : (2.0 * i + 1) / length - 1;
     }
 }

@@ -70,7 +70,7 @@ internal sealed class Col2ImOp() : OpDefinition<Col2ImProblem>(Col2Im.Rows)
         ImmutableArray<long> image = MovementFacts.IntList(node, 1, "image_shape"), block = MovementFacts.IntList(node, 2, "block_shape");
         if (image.IsDefault || block.IsDefault)
             return [new TensorFact(x.Type, null)];
-        Problem(image, block, node);
+        Windows(image, block, node);
         long taps = block.Aggregate(1L, ShapeMath.Multiply);
         Dim channels = x.Shape is null ? node.Fresh() : Dim.FloorDiv(x.Shape[1], taps);
         if (x.Shape is not null && x.Shape[1].TryGetValue(out long rows) && rows % taps != 0)
@@ -84,7 +84,7 @@ internal sealed class Col2ImOp() : OpDefinition<Col2ImProblem>(Col2Im.Rows)
         ImmutableArray<long> image = MovementFacts.IntList(node, 1, "image_shape"), block = MovementFacts.IntList(node, 2, "block_shape");
         if (image.IsDefault || block.IsDefault)
             throw new OpException("image_shape and block_shape are not known");
-        ImmutableArray<WindowAxis> axes = Problem(image, block, node);
+        ImmutableArray<WindowAxis> axes = Windows(image, block, node);
         long taps = block.Aggregate(1L, ShapeMath.Multiply);
         if (x.Shape.Rank != 3 || x.Shape[1] % taps != 0)
             throw new OpException($"input 0 has shape {x.Shape}, must be [n, c * {taps}, blocks]");
@@ -96,7 +96,7 @@ internal sealed class Col2ImOp() : OpDefinition<Col2ImProblem>(Col2Im.Rows)
 
     public override Problem? ParseProblem(string key) => Col2ImProblem.Parse(key);
 
-    private static ImmutableArray<WindowAxis> Problem(ImmutableArray<long> image, ImmutableArray<long> block, NodeFacts node)
+    private static ImmutableArray<WindowAxis> Windows(ImmutableArray<long> image, ImmutableArray<long> block, NodeFacts node)
     {
         if (image.IsEmpty || image.Length != block.Length || image.Concat(block).Any(d => d is < 1 or > WindowAttributes.Limit))
             throw new OpException($"image_shape [{string.Join(",", image)}] and block_shape [{string.Join(",", block)}] must be as long as each other and positive");

@@ -16,7 +16,9 @@ internal sealed class DeformConvOp() : OpDefinition<DeformConvProblem>(DeformCon
         TypeSet.Float.Check(node.Tensor(0), 0);
         SymbolicShape? x = node.Tensor(0).Shape, w = node.Tensor(1).Shape, offset = node.Tensor(2).Shape;
         if (x is null || w is null)
-            return [new TensorFact(type, offset is null ? null : SymbolicShape.Create([offset[0], w?[0] ?? node.Fresh(), .. offset.AsSpan()[2..]]))];
+            return [new TensorFact(type, null)];
+        if (offset is not null && offset.Rank != x.Rank)
+            throw new OpException($"offset has shape {offset}, must have {x.Rank} dimensions like input 0");
         WindowAttributes? window = Window(node, x, w);
         var dims = new Dim[x.Rank];
         (dims[0], dims[1]) = (x[0], w[0]);

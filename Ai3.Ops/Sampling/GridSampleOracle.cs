@@ -58,7 +58,7 @@ internal static class GridSampleOracle
     {
         double x = p.AlignCorners ? (coordinate + 1) / 2 * (length - 1) : ((coordinate + 1) * length - 1) / 2;
         if (p.Mode == ResizeMode.Nearest)
-            x = Math.Round((double)(float)x, MidpointRounding.ToEven);
+            x = Math.Round((float)x, MidpointRounding.ToEven);
         double low = p.AlignCorners ? 0 : -0.5, high = length - 1 - low;
         if (x >= low && x <= high || double.IsNaN(x))
             return x;

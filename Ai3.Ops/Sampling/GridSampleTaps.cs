@@ -99,7 +99,7 @@ internal static unsafe class GridSampleTaps
             private readonly double Place(double coordinate, long length)
             {
                 double x = P.AlignCorners ? (coordinate + 1) / 2 * (length - 1) : ((coordinate + 1) * length - 1) / 2;
-                return Inside(P.Mode == ResizeMode.Nearest ? Math.Round((double)(float)x, MidpointRounding.ToEven) : x, length);
+                return Inside(P.Mode == ResizeMode.Nearest ? Math.Round((float)x, MidpointRounding.ToEven) : x, length);
             }
 
             // The taps of the axes so far, each with those of one more axis; taps of weight 0 and outside the input fall away.
