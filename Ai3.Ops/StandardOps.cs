@@ -29,5 +29,8 @@ internal static class StandardOps
         .. RandomOp.All,
         .. OptimizerOp.All,
         .. QuantizationOps.All,
+        .. ResizeOp.All,
+        .. RecurrentOp.All,
+        .. SamplingOps.All,
     ];
 }

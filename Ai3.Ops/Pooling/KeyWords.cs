@@ -67,6 +67,21 @@ internal sealed class KeyWords
         return values.ToImmutable();
     }
 
+    /// <summary>Real numbers with an <c>x</c> between them; null if absent or anything else.</summary>
+    public ImmutableArray<double>? Reals(string word)
+    {
+        if (!_words.TryGetValue(word, out string? text))
+            return null;
+        var values = ImmutableArray.CreateBuilder<double>();
+        foreach (string part in text.Split('x'))
+        {
+            if (!double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+                return null;
+            values.Add(value);
+        }
+        return values.ToImmutable();
+    }
+
     /// <summary>A floating-point type: the key's own if the word is absent, undefined if it is anything else.</summary>
     public DType FloatType(string word) =>
         !_words.TryGetValue(word, out string? text) ? Type : DTypes.Parse(text) is var type && type.IsFloat() ? type : DType.Undefined;
@@ -82,6 +97,9 @@ internal sealed class KeyWords
 
     /// <summary>Numbers with an <c>x</c> between them.</summary>
     public static string Join(IEnumerable<long> values) => string.Join('x', values);
+
+    /// <summary>Real numbers with an <c>x</c> between them, which read back to the same bits.</summary>
+    public static string Join(IEnumerable<double> values) => string.Join('x', values.Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
 
     /// <summary>A real number that reads back to the same bits.</summary>
     public static string Real(float value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -45,6 +45,9 @@ public static class ProblemGenerators
         new QuantConvProblems(),
         new QuantNBitsProblems(),
         new QuantLinearProblems(),
+        new ResizeProblems(),
+        new RecurrentProblems(),
+        .. SamplingProblems.All,
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
