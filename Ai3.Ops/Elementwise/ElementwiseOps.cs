@@ -7,7 +7,7 @@ internal static class ElementwiseOps
 {
     public static ImmutableArray<OpDefinition> All { get; } =
     [
-        .. Activations, .. Functions, .. Arithmetic, .. Tests, .. Conditional, .. CastOp.All, .. DropoutOp.All,
+        .. Activations, .. Functions, .. Arithmetic, .. Tests, .. Conditional, .. CastOp.All, .. DropoutOp.All, .. TransformerActivationOps.All,
     ];
 
     private static IEnumerable<OpDefinition> Activations =>
