@@ -37,7 +37,12 @@ internal static unsafe class EveryRow
         return new NodeFacts(attributes, opset, [.. inputs.Select(Fact)], outputs, () => Dim.Symbol($"fresh{symbols++}"));
     }
 
-    public static OpDefinition Find(string op, int opset) => OpCatalog.Default.Find("", op, opset) ?? throw new ArgumentException($"no operator {op}");
+    /// <summary>The operator, its domain in front with a dot unless it is ai.onnx.</summary>
+    public static OpDefinition Find(string op, int opset)
+    {
+        int dot = op.LastIndexOf('.');
+        return OpCatalog.Default.Find(dot < 0 ? "" : op[..dot], op[(dot + 1)..], opset) ?? throw new ArgumentException($"no operator {op}");
+    }
 
     public static string? InferredShape(string op, int opset, Attributes attributes, params Dim[] shape)
     {
