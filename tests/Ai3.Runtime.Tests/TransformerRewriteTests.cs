@@ -22,6 +22,7 @@ public sealed class TransformerRewriteTests
         { "fuse_attention", "plain", ["Attention"] },
         { "fuse_attention", "masked", ["Attention"] },
         { "fuse_attention", "transposed at once", ["Transpose", "Attention"] },
+        { "fuse_attention_heads", "heads", ["Attention"] },
     };
 
     [Theory, MemberData(nameof(Cases))]
@@ -51,8 +52,20 @@ public sealed class TransformerRewriteTests
         "fuse_layer_norm" => LayerNorm(variant),
         "fuse_rms_norm" => RmsNorm(variant),
         "fuse_gelu" => Gelu(variant),
+        "fuse_attention_heads" => Heads(),
         _ => Attention(variant),
     };
+
+    private static SpecBuilder Heads()
+    {
+        SpecBuilder b = new SpecBuilder().Input("q", 2, 5, 12).Input("k", 2, 7, 12).Input("v", 2, 7, 6).Constant("scale", [2f])
+            .Constant("split", [0L, 0, 3, 4]).Constant("narrow", [0L, 0, 3, 2]).Constant("join", [0L, 0, 6]);
+        Attributes heads = SpecBuilder.Ints("perm", 0, 2, 1, 3);
+        return b.Node("Reshape", "q split", "q4").Node("Transpose", "q4", "qh", heads).Node("Reshape", "k split", "k4")
+            .Node("Transpose", "k4", "kt", SpecBuilder.Ints("perm", 0, 2, 3, 1)).Node("Reshape", "v narrow", "v4").Node("Transpose", "v4", "vh", heads)
+            .Node("MatMul", "qh kt", "s").Node("Div", "s scale", "d").Node("Softmax", "d", "p", Attributes.Empty.With("axis", -1L)).Node("MatMul", "p vh", "o")
+            .Node("Transpose", "o", "t", heads).Node("Reshape", "t join", "y");
+    }
 
     private static SpecBuilder LayerNorm(string variant)
     {

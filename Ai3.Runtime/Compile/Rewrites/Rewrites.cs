@@ -16,6 +16,7 @@ internal static class Rewrites
         new FuseRmsNorm(),
         new FuseGelu(),
         new FuseAttention(),
+        new FuseAttentionHeads(),
         new EliminateDead(),
         new FoldPadIntoConv(),
         new FoldBatchNorm(),
