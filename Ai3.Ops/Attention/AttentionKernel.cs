@@ -24,15 +24,21 @@ internal interface IAttentionRows
 internal sealed unsafe class AttentionKernel<E>(AttentionProblem p, IAttentionRows rows, AttentionProjection? projection, PackedConstants? packed, int threads)
     : PreparedKernel where E : struct, IElement
 {
+    private const double SmallFlops = 30_000;
+
     private readonly AttentionGeometry _g = new(p);
     private readonly AttentionRoles _roles = AttentionRoles.Of(p.Form);
     private readonly AttentionWorkspace _workspace = new(p, new AttentionGeometry(p), rows.ScratchBytes, threads, projection);
     private readonly PreparedKernel? _projection = projection?.Bind(packed);
     private readonly int _size = p.Type.ByteSize();
 
+    // Less than it takes to wake a thread.
+    private readonly bool _isSmall = p.Flops < SmallFlops;
+
     public override void Run(in KernelArgs args)
     {
         AttentionChecks.Run(p, _g, args);
+        WorkerPool workers = _isSmall ? WorkerPool.Single : args.Workers;
         var call = new AttentionCall
         {
             Output = (void*)args.Outputs[0],
@@ -41,8 +47,8 @@ internal sealed unsafe class AttentionKernel<E>(AttentionProblem p, IAttentionRo
             Mask = AttentionMask.Of(p, _g, args),
         };
         nint source = Project(args);
-        SetOperands(ref call, args, source);
-        rows.Run(call, args.Workspace + (nint)_workspace.Scratch, _workspace.ScratchPerThread, args.Workers);
+        SetOperands(ref call, args, source, workers);
+        rows.Run(call, args.Workspace + (nint)_workspace.Scratch, _workspace.ScratchPerThread, workers);
     }
 
     private nint Project(in KernelArgs args)
@@ -60,7 +66,7 @@ internal sealed unsafe class AttentionKernel<E>(AttentionProblem p, IAttentionRo
         return target;
     }
 
-    private void SetOperands(ref AttentionCall call, in KernelArgs args, nint projected)
+    private void SetOperands(ref AttentionCall call, in KernelArgs args, nint projected, WorkerPool workers)
     {
         nint query = projected != 0 ? projected : args.Inputs[0];
         nint key = projected != 0 ? projected : Input(args, _roles.Key), value = projected != 0 ? projected : Input(args, _roles.Value);
@@ -100,7 +106,7 @@ internal sealed unsafe class AttentionKernel<E>(AttentionProblem p, IAttentionRo
             Sin = p.Rotary ? Input(args, _roles.Sin) : 0,
             Positions = (long*)Input(args, _roles.Positions),
         };
-        args.Workers.For(move.Items, ref move);
+        workers.For(move.Items, ref move);
         if (_g.MovesQuery)
         {
             call.Query = (void*)move.MovedQuery;

@@ -13,7 +13,7 @@ internal abstract class AttentionOp() : OpDefinition<AttentionProblem>(Attention
 
     public override Oracle<AttentionProblem> Oracle => AttentionOracle.Evaluate;
 
-    public override Problem? ParseProblem(string key) => AttentionProblem.Parse(key) is { } problem && problem.Form == Form ? problem : null;
+    public override Problem? ParseProblem(string key) => AttentionProblem.Parse(key) is { } problem && problem.Form == Form && AttentionKeyCheck.IsConsistent(problem) ? problem : null;
 
     /// <summary>The problem with operands, results and heads; the rest is the operator's.</summary>
     protected AttentionProblem Start(NodeFacts node, int heads, int kvHeads, long size)
