@@ -106,7 +106,7 @@ public sealed class AttentionTests
         Gives("com.microsoft.GroupQueryAttention", 1, attributes.With("local_window_size", 1L), [q, k, v, past, pastValue, lengths, total], [[8, 8], null, null], Tolerance);
         Gives("com.microsoft.GroupQueryAttention", 1, attributes, [q, k, v, past, pastValue, lengths, total, null, null, null, null, new Operand([Ln3, -1000], 2)],
             [[4, 6], null, null], Tolerance);
-        Assert.Throws<OpException>(() => Gives("com.microsoft.GroupQueryAttention", 1, attributes, [q, k, v, past, pastValue, Int32([5], 1), total], [[7, 6], null, null]));
+        Refuses("com.microsoft.GroupQueryAttention", 1, attributes, q, k, v, past, pastValue, Int32([5], 1), total);
     }
 
     [Fact]
@@ -156,8 +156,7 @@ public sealed class AttentionTests
             [new Operand([1, 2, 5, 1, 2, 6], 1, 2, 3), cos, sin], [[1, 2, 5, -2, 1, 6]]);
         Operand table = new([1, 0], 2, 1), other = new([0, 1], 2, 1), positions = new([1, 0], 1, 2) { Type = DType.Int64 };
         Gives("com.microsoft.RotaryEmbedding", 1, Ops.Attributes.Empty, [new Operand([1, 2, 1, 2], 1, 1, 2, 2), positions, table, other], [[-2, 1, 1, 2]]);
-        Assert.Throws<OpException>(() => Gives("com.microsoft.RotaryEmbedding", 1, Ops.Attributes.Empty,
-            [new Operand([1, 2, 1, 2], 1, 1, 2, 2), positions with { Values = [2, 0] }, table, other], [[0, 0, 0, 0]]));
+        Refuses("com.microsoft.RotaryEmbedding", 1, Ops.Attributes.Empty, new Operand([1, 2, 1, 2], 1, 1, 2, 2), positions with { Values = [2, 0] }, table, other);
     }
 
     [Fact]
@@ -167,7 +166,7 @@ public sealed class AttentionTests
         Gives("TensorScatter", 24, Ops.Attributes.Empty, [past, update, indices], [[1, 7, 8, 9, 10, 6]]);
         Gives("TensorScatter", 24, Attributes(("mode", "circular")), [past, update, indices with { Values = [2, 1] }], [[8, 2, 7, 4, 9, 10]]);
         Gives("TensorScatter", 24, Ops.Attributes.Empty, [past, update], [[7, 8, 3, 9, 10, 6]]);
-        Assert.Throws<OpException>(() => Gives("TensorScatter", 24, Ops.Attributes.Empty, [past, update, indices with { Values = [2, 0] }], [[0, 0, 0, 0, 0, 0]]));
+        Refuses("TensorScatter", 24, Ops.Attributes.Empty, past, update, indices with { Values = [2, 0] });
     }
 
     [Fact]

@@ -38,8 +38,7 @@ public sealed class NormalizationSkipTests
         Operand one = new([1, 1], 2), zero = new([0, 0], 2), mask = new([1, 0], 1, 2) { Type = DType.Int32 };
         // Rows 1 3 and 2 6.
         Gives("com.microsoft.EmbedLayerNormalization", 1, s_noEpsilon, [ids, null, words, positions, null, one, zero, mask], [[-1, 1, -1, 1], [1], [1, 3, 2, 6]], 1e-6);
-        Assert.Throws<OpException>(() => Gives("com.microsoft.EmbedLayerNormalization", 1, s_noEpsilon,
-            [ids with { Values = [2, 0] }, null, words, positions, null, one, zero], [[0, 0, 0, 0]]));
+        Refuses("com.microsoft.EmbedLayerNormalization", 1, s_noEpsilon, ids with { Values = [2, 0] }, null, words, positions, null, one, zero);
     }
 
     [Fact]

@@ -83,6 +83,17 @@ internal static unsafe class EveryRow
         return names.ToImmutable();
     }
 
+    /// <summary>Demands that every algorithm refuses the data of a valid problem.</summary>
+    public static void Refuses(string op, int opset, Attributes attributes, params Operand?[] inputs)
+    {
+        OpDefinition definition = Find(op, opset);
+        Problem problem = definition.CreateProblem(Node(opset, attributes, 1, inputs));
+        inputs = [.. inputs, .. Enumerable.Repeat<Operand?>(null, problem.Inputs.Length - inputs.Length)];
+        foreach (Candidate candidate in definition.Candidates(problem, new Target(Isa.Best, 1, CacheSizes.Typical)).Accepted)
+            if (!candidate.Algorithm.IsReference)
+                Assert.Throws<OpException>(() => Run(problem, candidate, inputs, WorkerPool.Single));
+    }
+
     private static TensorFact? Fact(Operand? operand)
     {
         if (operand is null)

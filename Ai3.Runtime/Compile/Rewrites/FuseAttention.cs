@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ai3.Ops;
 using Ai3.Tensors;
 
@@ -106,7 +107,7 @@ internal sealed class FuseAttention : IRewrite
         transposed = Unscaled(transposed, ref scale);
         if (Pattern.Made(transposed, "Transpose") is not { Inputs: [{ Tensor.Shape: { Rank: 4 } shape } source] } transpose)
             return null;
-        var order = transpose.Attributes.Ints("perm");
+        ImmutableArray<long> order = transpose.Attributes.Ints("perm");
         if (order.IsDefault)
             return null;
         if (order.AsSpan().SequenceEqual([0L, 1, 3, 2]))
@@ -114,7 +115,7 @@ internal sealed class FuseAttention : IRewrite
         if (!order.AsSpan().SequenceEqual([0L, 2, 3, 1]))
             return null;
         GraphValue keys = context.Patch.NewValue($"{source.Name}.heads", new TensorFact(source.Tensor!.Type, [shape[0], shape[2], shape[1], shape[3]]));
-        context.Patch.InsertBefore(product, "Transpose", Attributes.Empty.With("perm", System.Collections.Immutable.ImmutableArray.Create(0L, 2, 1, 3)), [source], [keys]);
+        context.Patch.InsertBefore(product, "Transpose", Attributes.Empty.With("perm", ImmutableArray.Create<long>(0, 2, 1, 3)), [source], [keys]);
         return keys;
     }
 

@@ -32,9 +32,9 @@ internal sealed class FuseAttentionHeads : IRewrite
             return false;
         Attributes attributes = attention.Attributes.With("q_num_heads", y[1].Value).With("kv_num_heads", kvHeads.Value);
         GraphValue?[] inputs = attention.Inputs.Count > 3 ? [q, k, v, attention.Inputs[3]] : [q, k, v];
-        Node whole = context.Patch.Replace(joining, "", "Attention", attention.Opset, attributes, inputs, [attention, transpose, joining]);
         // With nobody left to read them, the old nodes go with the dead ones.
-        return whole.Outputs.Count > 0;
+        context.Patch.Replace(joining, "", "Attention", attention.Opset, attributes, inputs, [attention, transpose, joining]);
+        return true;
     }
 
     private static bool SwapsHeads(Node transpose) => transpose.Attributes.Ints("perm") is { IsDefault: false } order && order.AsSpan().SequenceEqual([0L, 2, 1, 3]);
