@@ -1,5 +1,4 @@
 using Ai3.Ops;
-using Ai3.Tensors;
 
 namespace Ai3.Runtime;
 
