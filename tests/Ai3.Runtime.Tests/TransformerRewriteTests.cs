@@ -19,6 +19,8 @@ public sealed class TransformerRewriteTests
         { "fuse_gelu", "erf", ["Gelu"] },
         { "fuse_gelu", "erf halves first", ["Gelu"] },
         { "fuse_gelu", "tanh", ["Gelu"] },
+        { "fuse_swiglu", "gate", ["SwiGLU"] },
+        { "fuse_swiglu", "alone", ["Swish"] },
         { "fuse_attention", "plain", ["Attention"] },
         { "fuse_attention", "masked", ["Attention"] },
         { "fuse_attention", "transposed at once", ["Transpose", "Attention"] },
@@ -52,6 +54,9 @@ public sealed class TransformerRewriteTests
         "fuse_layer_norm" => LayerNorm(variant),
         "fuse_rms_norm" => RmsNorm(variant),
         "fuse_gelu" => Gelu(variant),
+        "fuse_swiglu" when variant == "gate" => new SpecBuilder().Input("x", 3, 5).Input("b", 3, 5)
+            .Node("Sigmoid", "x", "s").Node("Mul", "x s", "t").Node("Mul", "b t", "y"),
+        "fuse_swiglu" => new SpecBuilder().Input("x", 3, 5).Node("Sigmoid", "x", "s").Node("Mul", "s x", "y"),
         "fuse_attention_heads" => Heads(),
         _ => Attention(variant),
     };

@@ -15,6 +15,7 @@ internal static class Rewrites
         new FuseLayerNorm(),
         new FuseRmsNorm(),
         new FuseGelu(),
+        new FuseSwiGlu(),
         new FuseAttention(),
         new FuseAttentionHeads(),
         new EliminateDead(),
