@@ -9,6 +9,8 @@ internal static class StandardOps
     [
         GemmOp.Instance,
         MatMulOp.Instance,
+        FusedMatMulOp.Instance,
+        FusedGemmOp.Instance,
         ConvOp.Definition,
         ReorderOp.Definition,
         .. PoolingOps.All,
@@ -17,6 +19,7 @@ internal static class StandardOps
         ImageScalerOp.Definition,
         .. ReductionOps.All,
         .. NormalizationOps.All,
+        .. AttentionOps.All,
         .. SoftmaxOp.All,
         ConvTransposeOp.Definition,
         .. SequenceOps.All,

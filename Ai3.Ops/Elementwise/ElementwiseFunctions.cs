@@ -9,7 +9,7 @@ internal static class ElementwiseFunctions
     public static ImmutableArray<ElementwiseFunction> All { get; } =
     [
         .. from function in (ElementwiseFunction[])
-           [.. Rectifiers.All, .. Exponentials.All, .. Elementary.All, .. Arithmetic.All, .. Power.All, .. Predicates.All, .. Bitwise.All, .. Selection.All]
+           [.. Rectifiers.All, .. Exponentials.All, .. Elementary.All, .. Arithmetic.All, .. Power.All, .. Predicates.All, .. Bitwise.All, .. Selection.All, .. TransformerActivations.Functions]
            select PrimitiveRows.AddTo(function),
     ];
 

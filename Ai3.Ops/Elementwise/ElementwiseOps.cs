@@ -8,6 +8,7 @@ internal static class ElementwiseOps
     public static ImmutableArray<OpDefinition> All { get; } =
     [
         .. Activations, .. Functions, .. Arithmetic, .. Tests, .. Conditional, .. CastOp.All, .. DropoutOp.All, BitCastOp.V26,
+        .. TransformerActivationOps.All,
     ];
 
     private static IEnumerable<OpDefinition> Activations =>

@@ -12,6 +12,11 @@ internal static class NormalizationOps
         LrnOp.Definition,
         new LayerNormOp { Name = "LayerNormalization", Since = 17, MinInputs = 2, MaxInputs = 3, MaxOutputs = 3 },
         new RmsNormOp { Name = "RMSNormalization", Since = 23, MinInputs = 2, MaxInputs = 2 },
+        new RmsNormOp { Name = "SimplifiedLayerNormalization", MinInputs = 2, MaxInputs = 2, MaxOutputs = 2 },
+        new RmsNormOp { Domain = "com.microsoft", Name = "SimplifiedLayerNormalization", MinInputs = 2, MaxInputs = 2, MaxOutputs = 2 },
+        new SkipNormOp(NormalizationKind.Layer) { Domain = "com.microsoft", Name = "SkipLayerNormalization", MinInputs = 3, MaxInputs = 5, MaxOutputs = 4 },
+        new SkipNormOp(NormalizationKind.Rms) { Domain = "com.microsoft", Name = "SkipSimplifiedLayerNormalization", MinInputs = 3, MaxInputs = 4, MaxOutputs = 4 },
+        new EmbedNormOp { Domain = "com.microsoft", Name = "EmbedLayerNormalization", MinInputs = 7, MaxInputs = 9, MaxOutputs = 3 },
         new InstanceNormOp { Name = "InstanceNormalization", MinInputs = 3, MaxInputs = 3 },
         new GroupNormOp { Name = "GroupNormalization", Since = 18, MinInputs = 3, MaxInputs = 3 },
         new MeanVarianceOp { Name = "MeanVarianceNormalization", Since = 9, MinInputs = 1, MaxInputs = 1 },
@@ -143,6 +148,20 @@ internal sealed class LayerNormOp() : NormalizationOp(NormalizationAlgorithms.La
 
 internal sealed class RmsNormOp() : NormalizationOp(NormalizationAlgorithms.LastAxes)
 {
+    public override ImmutableArray<ValueFact> Infer(NodeFacts node)
+    {
+        var y = (TensorFact)base.Infer(node)[0];
+        if (node.OutputCount < 2)
+            return [y];
+        SymbolicShape? rows = null;
+        if (y.Shape is not null)
+        {
+            int axis = ShapeMath.NormalizeAxis(node.Attributes.Int("axis", -1), y.Shape.Rank);
+            rows = SymbolicShape.Create([.. y.Shape.Take(axis), .. Enumerable.Repeat((Dim)1, y.Shape.Rank - axis)]);
+        }
+        return [y, new TensorFact(StashType(node), rows)];
+    }
+
     public override Problem CreateProblem(NodeFacts node)
     {
         Shape shape = node.Tensor(0).KnownShape, scale = node.Tensor(1).KnownShape;
@@ -152,6 +171,8 @@ internal sealed class RmsNormOp() : NormalizationOp(NormalizationAlgorithms.Last
             OutputType = node.Tensor(1).Type,
             Scale = scale,
             ScaleView = Padded(scale, shape.Rank),
+            GivesInverse = node.OutputCount > 1,
+            StatisticsType = StashType(node),
         };
     }
 

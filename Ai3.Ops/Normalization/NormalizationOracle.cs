@@ -60,6 +60,8 @@ internal static class NormalizationOracle
                 magnitudes[i] = size * inverse * Math.Abs(scale) + Math.Abs(bias);
             }
         }
+        if (statistics && !p.Centers)
+            return new OracleResult([values, inverses], [magnitudes, inverses]);
         return statistics ? new OracleResult([values, means, inverses], [magnitudes, meanSizes, inverses]) : new OracleResult([values], [magnitudes]);
     }
 

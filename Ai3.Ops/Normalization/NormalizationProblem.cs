@@ -70,6 +70,12 @@ public sealed record NormalizationProblem : Problem
     /// <summary>The element type of mean and inverse deviation.</summary>
     public DType StatisticsType { get; init; } = DType.Float32;
 
+    /// <summary>The output that is the mean; -1 where none is subtracted.</summary>
+    internal int MeanOutput => Centers ? 1 : -1;
+
+    /// <summary>The output that is the inverse deviation.</summary>
+    internal int InverseOutput => Centers ? 2 : 1;
+
     /// <summary>True if the mean is subtracted.</summary>
     internal bool Centers => Kind is not (NormalizationKind.Rms or NormalizationKind.L1 or NormalizationKind.L2);
 
@@ -99,6 +105,8 @@ public sealed record NormalizationProblem : Problem
                 return [new TensorType(OutputType, Shape)];
             Shape rows = Shape.Create([.. View.Select((d, a) => Reduced[a] ? 1 : d)]);
             var statistics = new TensorType(StatisticsType, rows);
+            if (!Centers)
+                return [new TensorType(OutputType, Shape), statistics];
             return [new TensorType(OutputType, Shape), GivesMean ? statistics : TensorType.Absent, GivesInverse ? statistics : TensorType.Absent];
         }
     }

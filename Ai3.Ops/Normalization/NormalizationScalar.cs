@@ -25,6 +25,8 @@ internal static unsafe class NormalizationScalar
         private readonly RowStatistics _statistics;
         private readonly DType _statisticsType;
         private readonly long _rows;
+        private readonly int _mean;
+        private readonly int _inverse;
 
         public Kernel(NormalizationProblem p)
         {
@@ -33,6 +35,8 @@ internal static unsafe class NormalizationScalar
             _statistics = RowStatistics.Of(p);
             _statisticsType = p.StatisticsType;
             _rows = p.Rows;
+            _mean = p.MeanOutput;
+            _inverse = p.InverseOutput;
         }
 
         public override void Run(in KernelArgs args)
@@ -46,8 +50,8 @@ internal static unsafe class NormalizationScalar
                 Scale = (void*)args.Inputs[1],
                 Bias = (void*)args.Inputs[2],
                 Y = (void*)args.Outputs[0],
-                Mean = args.Outputs.Length > 1 ? (void*)args.Outputs[1] : null,
-                Inverse = args.Outputs.Length > 2 ? (void*)args.Outputs[2] : null,
+                Mean = _mean >= 0 && args.Outputs.Length > _mean ? (void*)args.Outputs[_mean] : null,
+                Inverse = args.Outputs.Length > _inverse ? (void*)args.Outputs[_inverse] : null,
                 Split = new RowSplit(_rows),
             };
             args.Workers.For(body.Split.Items, ref body);

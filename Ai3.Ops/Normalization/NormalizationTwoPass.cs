@@ -45,6 +45,8 @@ internal static unsafe class NormalizationTwoPass
         private readonly NormalizationRows _layout;
         private readonly RowStatistics _statistics;
         private readonly long _rows;
+        private readonly int _mean;
+        private readonly int _inverse;
 
         public Kernel(NormalizationProblem p)
         {
@@ -52,6 +54,8 @@ internal static unsafe class NormalizationTwoPass
             _layout = layout!;
             _statistics = RowStatistics.Of(p);
             _rows = p.Rows;
+            _mean = p.MeanOutput;
+            _inverse = p.InverseOutput;
         }
 
         public override void Run(in KernelArgs args)
@@ -67,8 +71,8 @@ internal static unsafe class NormalizationTwoPass
                 Scale = (float*)args.Inputs[1],
                 Bias = (float*)args.Inputs[2],
                 Y = (float*)args.Outputs[0],
-                Mean = args.Outputs.Length > 1 ? (float*)args.Outputs[1] : null,
-                Inverse = args.Outputs.Length > 2 ? (float*)args.Outputs[2] : null,
+                Mean = _mean >= 0 && args.Outputs.Length > _mean ? (float*)args.Outputs[_mean] : null,
+                Inverse = args.Outputs.Length > _inverse ? (float*)args.Outputs[_inverse] : null,
                 Split = new RowSplit(_rows),
             };
             args.Workers.For(body.Split.Items, ref body);

@@ -34,11 +34,25 @@ internal sealed class GraphPatch(Graph graph, FoldedConstants folded)
 
     /// <summary>A new node in front of another, in its operator domain's version.</summary>
     public Node InsertBefore(Node place, string opType, Attributes attributes, IEnumerable<GraphValue?> inputs, IEnumerable<GraphValue> outputs) =>
-        Insert(graph.NodeList.IndexOf(place), place, opType, attributes, inputs, outputs);
+        Insert(graph.NodeList.IndexOf(place), "", place.Opset, opType, attributes, inputs, outputs);
+
+    /// <summary>
+    /// Puts a node of any domain and version in the place of the last node of a pattern: it takes over that node's first output and stands
+    /// for the nodes named. The pattern's other nodes stay for whoever else reads them.
+    /// </summary>
+    public Node Replace(Node last, string domain, string opType, int opset, Attributes attributes, IEnumerable<GraphValue?> inputs, IEnumerable<Node> origins)
+    {
+        GraphValue output = last.OutputList[0]!;
+        last.OutputList[0] = null;
+        Node node = Insert(graph.NodeList.IndexOf(last), domain, opset, opType, attributes, inputs, [output]);
+        node.Origins = [.. origins.SelectMany(n => n.Origins.IsDefaultOrEmpty ? [n.Name] : (IEnumerable<string>)n.Origins).Distinct()];
+        Remove(last);
+        return node;
+    }
 
     /// <summary>A new node behind another.</summary>
     public Node InsertAfter(Node place, string opType, Attributes attributes, IEnumerable<GraphValue?> inputs, IEnumerable<GraphValue> outputs) =>
-        Insert(graph.NodeList.IndexOf(place) + 1, place, opType, attributes, inputs, outputs);
+        Insert(graph.NodeList.IndexOf(place) + 1, "", place.Opset, opType, attributes, inputs, outputs);
 
     /// <summary>Makes an input read another value.</summary>
     public void SetInput(Node node, int index, GraphValue? value)
@@ -111,9 +125,9 @@ internal sealed class GraphPatch(Graph graph, FoldedConstants folded)
         node.FusedInputList.Clear();
     }
 
-    private Node Insert(int index, Node like, string opType, Attributes attributes, IEnumerable<GraphValue?> inputs, IEnumerable<GraphValue> outputs)
+    private Node Insert(int index, string domain, int opset, string opType, Attributes attributes, IEnumerable<GraphValue?> inputs, IEnumerable<GraphValue> outputs)
     {
-        var node = new Node(NewName(opType), "", opType, attributes) { Opset = like.Opset };
+        var node = new Node(NewName(opType), domain, opType, attributes) { Opset = opset };
         foreach (GraphValue? input in inputs)
         {
             node.InputList.Add(input);

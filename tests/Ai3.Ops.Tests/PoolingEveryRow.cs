@@ -37,7 +37,12 @@ internal static unsafe class EveryRow
         return new NodeFacts(attributes, opset, [.. inputs.Select(Fact)], outputs, () => Dim.Symbol($"fresh{symbols++}"));
     }
 
-    public static OpDefinition Find(string op, int opset) => OpCatalog.Default.Find("", op, opset) ?? throw new ArgumentException($"no operator {op}");
+    /// <summary>The operator, its domain in front with a dot unless it is ai.onnx.</summary>
+    public static OpDefinition Find(string op, int opset)
+    {
+        int dot = op.LastIndexOf('.');
+        return OpCatalog.Default.Find(dot < 0 ? "" : op[..dot], op[(dot + 1)..], opset) ?? throw new ArgumentException($"no operator {op}");
+    }
 
     public static string? InferredShape(string op, int opset, Attributes attributes, params Dim[] shape)
     {
@@ -76,6 +81,17 @@ internal static unsafe class EveryRow
                             Compare($"{candidate.Algorithm.Name} {isa} {candidate.Formats}", i, expected[i]!, actual[i]!, tolerance);
                 }
         return names.ToImmutable();
+    }
+
+    /// <summary>Demands that every algorithm refuses the data of a valid problem.</summary>
+    public static void Refuses(string op, int opset, Attributes attributes, params Operand?[] inputs)
+    {
+        OpDefinition definition = Find(op, opset);
+        Problem problem = definition.CreateProblem(Node(opset, attributes, 1, inputs));
+        inputs = [.. inputs, .. Enumerable.Repeat<Operand?>(null, problem.Inputs.Length - inputs.Length)];
+        foreach (Candidate candidate in definition.Candidates(problem, new Target(Isa.Best, 1, CacheSizes.Typical)).Accepted)
+            if (!candidate.Algorithm.IsReference)
+                Assert.Throws<OpException>(() => Run(problem, candidate, inputs, WorkerPool.Single));
     }
 
     private static TensorFact? Fact(Operand? operand)

@@ -145,7 +145,7 @@ public sealed class ElementwiseProblems : ProblemGenerator<ElementwiseProblem>
         "elu" or "celu" => (random.Pick(1f, 0.5f, 2f), 0),
         "selu" => (1.6732632f, 1.050701f),
         "hard_sigmoid" => (random.Pick(0.2f, 1f / 6), 0.5f),
-        "swish" => (random.Pick(1f, 1.702f), 0),
+        "swish" or "swiglu" => (random.Pick(1f, 1.702f), 0),
         "shrink" => (random.Pick(0.5f, 1.5f), random.Pick(0f, 0.5f)),
         "affine" => (random.Pick(2f, -0.5f), random.Pick(0f, 3f)),
         "clip_const" => (random.Pick(-1f, 0f), random.Pick(0.5f, 6f)),

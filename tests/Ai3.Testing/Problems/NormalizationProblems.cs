@@ -18,20 +18,21 @@ public sealed class NormalizationProblems : ProblemGenerator<NormalizationProble
             "InstanceNormalization" => Channels(NormalizationKind.Instance, [random.Between(1, 3), random.Dim(size, s_edges), Long(size, random)], 2, random),
             "GroupNormalization" => Channels(NormalizationKind.Group, [random.Between(1, 2), random.Between(1, 4), random.Between(1, 5), random.Dim(size, s_edges)], 2, random),
             "LayerNormalization" => Trailing(NormalizationKind.Layer, size, random),
-            "RMSNormalization" => Trailing(NormalizationKind.Rms, size, random),
+            "RMSNormalization" or "SimplifiedLayerNormalization" => Trailing(NormalizationKind.Rms, size, random),
             "LpNormalization" => Any(random.Pick(NormalizationKind.L1, NormalizationKind.L2), size, random, request.RowName == "two_pass_strided", single: true),
             _ => Any(NormalizationKind.MeanVariance, size, random, request.RowName == "two_pass_strided", single: false),
         };
         DType type = fast || random.Chance(0.4) ? DType.Float32 : random.Pick(DType.Float64, DType.Float16, DType.BFloat16);
         bool mixed = problem.Kind == NormalizationKind.Rms && request.RowName is "" or "reference" && random.Chance(0.3);
         uint constants = problem.Scale is null ? 0u : problem.Bias is null ? 0b10u : 0b110u;
+        bool inverse = request.Op.Name == "SimplifiedLayerNormalization" && random.Chance(0.5);
         bool statistics = problem.Kind == NormalizationKind.Layer && request.RowName != "two_pass_strided" && random.Chance(0.5);
         return problem with
         {
             Type = type,
             OutputType = mixed ? random.Pick(DType.Float32, DType.Float16) : type,
             GivesMean = statistics,
-            GivesInverse = statistics && random.Chance(0.5),
+            GivesInverse = inverse || statistics && random.Chance(0.5),
             ConstantInputs = random.Chance(0.5) ? constants : 0,
         };
     }
