@@ -88,7 +88,7 @@ internal static class ElementwiseUses
 
     private static IEnumerable<OperatorUses> Tests =>
     [
-        Many("Equal", [.. Types.Numeric, DType.Bool], Tolerance.Exact, 2, contents: [Whole, Specials, Wide]),
+        Many("Equal", [.. Types.Numeric, DType.Bool, DType.String], Tolerance.Exact, 2, contents: [Whole, Specials, Wide]),
         Many("Greater", Types.Numeric, Tolerance.Exact, 2, contents: [Whole, Specials, Wide]),
         Many("Less", Types.Numeric, Tolerance.Exact, 2, contents: [Whole, Specials, Wide]),
         Many("GreaterOrEqual", Types.Numeric, Tolerance.Exact, 2, since: 12, contents: [Whole, Specials, Wide]),

@@ -100,7 +100,7 @@ internal static class IndexingUses
     {
         long[] shape = u.Draw.Shape(1, 3);
         int depth = u.Draw.Between(1, 9);
-        DType index = u.Draw.Pick(DType.Int64, DType.Int32, DType.Float32), values = u.Draw.Pick(DType.Float32, DType.Int64, DType.Int32);
+        DType index = u.Draw.Pick(DType.Int64, DType.Int32, DType.Float32), values = u.Draw.Pick(DType.Float32, DType.Int64, DType.Int32, DType.String);
         u.Maybe("axis", () => u.Draw.Between(-shape.Length - 1, shape.Length)).In(u.Indices(index, shape, depth + 2, negative: u.Opset >= 11));
         u.Const(Elements.Of(u.Draw.Pick(DType.Int64, DType.Int32, DType.Float32), u.Draw.OnceIn(2) ? [1] : [], depth)).In(u.Data(values, [2]));
     }

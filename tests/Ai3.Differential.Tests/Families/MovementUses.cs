@@ -238,6 +238,10 @@ internal static class MovementUses
         else if (u.Draw.OnceIn(2))
             u.With("value_floats", new[] { 1f, -2.5f });
         else if (u.Draw.OnceIn(2))
+            u.With("value_strings", new[] { "a", "", "é" });
+        else if (u.Draw.OnceIn(2))
+            u.With("value_string", "日本");
+        else if (u.Draw.OnceIn(2))
             u.With("value_float", 2.5);
         else
             u.With("value_int", -7);

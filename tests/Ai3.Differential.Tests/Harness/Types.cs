@@ -20,7 +20,7 @@ internal static class Types
     public static DType[] Numeric { get; } = [.. Float, .. Integer];
 
     /// <summary>What an operator that only moves elements takes.</summary>
-    public static DType[] Any { get; } = [.. Float, .. Integer, DType.Bool];
+    public static DType[] Any { get; } = [.. Float, .. Integer, DType.Bool, DType.String];
 
     public static DType[] Index { get; } = [DType.Int64, DType.Int32];
 }
