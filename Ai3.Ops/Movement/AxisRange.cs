@@ -43,7 +43,9 @@ internal readonly record struct AxisRange(Dim Start, Dim End, long? Step)
         {
             if (FromFront(Start, dim, isEnd: false) is not { } first || FromFront(End, dim, isEnd: true) is not { } stop)
                 return null;
-            return Dim.CeilDiv(stop - first, step);
+            Dim length = stop - first;
+            bool isEmpty = stop.Is(0) || (length.TryGetValue(out long value) && value < 0);
+            return isEmpty ? 0 : Dim.CeilDiv(length, step);
         }
         bool fromEnd = Start.Is(-1) || (Start.IsKnown && Start.Value >= Far);
         bool toBegin = End.IsKnown && End.Value <= -Far;

@@ -57,11 +57,9 @@ internal sealed class ReductionOp(ReductionFunction function) : OpDefinition<Red
         CheckType(node.Tensor(0));
         TensorType input = node.Operand(0);
         ImmutableArray<int> axes = AxesOf(node, input.Shape.Rank) ?? throw new OpException("axes are not known");
-        bool alone = axes.IsEmpty && (input.Shape.Rank > 0 || node.Attributes.Flag("noop_with_empty_axes"));
         return new ReductionProblem
         {
-            // Where empty axes mean no reduction, the output is the input whatever the function.
-            Function = alone ? ReductionFunction.Sum : Function,
+            Function = Function,
             Input = input,
             Axes = axes,
             KeepDims = node.Attributes.Flag("keepdims", true),
@@ -72,7 +70,7 @@ internal sealed class ReductionOp(ReductionFunction function) : OpDefinition<Red
 
     /// <inheritdoc/>
     public override Problem? ParseProblem(string key) =>
-        ReductionProblem.Parse(key) is { } problem && (problem.Function == Function || problem.Axes.IsEmpty) ? problem : null;
+        ReductionProblem.Parse(key) is { } problem && problem.Function == Function ? problem : null;
 
     // Ascending; null while the values of input 1 are not known.
     private ImmutableArray<int>? AxesOf(NodeFacts node, int rank)

@@ -13,7 +13,7 @@ public sealed record ReductionProblem : Problem
     /// <summary>The input.</summary>
     public required TensorType Input { get; init; }
 
-    /// <summary>The axes that are reduced, ascending; none leaves every element alone.</summary>
+    /// <summary>The axes that are reduced, ascending; none makes every element a sum of its own.</summary>
     public required ImmutableArray<int> Axes { get; init; }
 
     /// <summary>Whether reduced axes stay as dimensions of 1.</summary>

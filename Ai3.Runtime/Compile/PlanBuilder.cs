@@ -204,10 +204,13 @@ internal sealed class PlanBuilder
     {
         var types = new TensorType?[_graph.Outputs.Count];
         var objects = new int[_graph.Outputs.Count];
+        var constants = ImmutableArray.CreateBuilder<(int, Tensor)>();
         for (int i = 0; i < types.Length; i++)
         {
             GraphValue output = _graph.Outputs[i];
             objects[i] = -1;
+            if (_facts.ConstantOf(output) is { Type: DType.String } strings && _objects.TryAdd(output, _objects.Count))
+                constants.Add((_objects[output], strings));
             if (_slots.Has(output) && _facts.TensorOf(output) is { Type: not DType.String })
                 types[i] = PlaceOutput(output, i);
             else
@@ -229,6 +232,7 @@ internal sealed class PlanBuilder
             OutputObjects = [.. objects],
             InputObjects = [.. _graph.Inputs.Select(i => _objects.GetValueOrDefault(i, -1))],
             ObjectCount = _objects.Count,
+            ConstantObjects = constants.ToImmutable(),
             ArenaBytes = arenaBytes,
             ArenaLowerBound = lowerBound,
             WorkspaceBytes = _slots.Steps.Select(s => s.WorkspaceBytes).DefaultIfEmpty(0).Max(),

@@ -45,6 +45,8 @@ internal static class DynamicExecutor
     {
         if (source.Slot is not { } slot)
             return context.Objects[source.Object] ?? throw new InvalidOperationException("a value is read before it is made");
+        if (slot.Operand.Type == DType.String)
+            return slot.Constant!;
         return Tensor.Borrow(slot.Operand.Type, slot.Operand.Shape, context.AddressOf(slot, inputs, outputs), slot.Bytes);
     }
 

@@ -24,6 +24,9 @@ internal sealed class ExecutablePlan
     /// <summary>How many objects dynamic steps and inputs make.</summary>
     public required int ObjectCount { get; init; }
 
+    /// <summary>Objects that are constants without an address, copied for each run.</summary>
+    public required ImmutableArray<(int Object, Tensor Constant)> ConstantObjects { get; init; }
+
     /// <summary>Bytes of planned values.</summary>
     public required long ArenaBytes { get; init; }
 

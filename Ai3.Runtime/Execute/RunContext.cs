@@ -46,6 +46,8 @@ internal sealed class RunContext : IDisposable
             _addresses[place] = outputs[index];
         foreach ((int place, Tensor constant) in plan.PlacedConstants)
             _addresses[place] = constant.Address;
+        foreach ((int place, Tensor constant) in plan.ConstantObjects)
+            _objects[place] = constant.Clone();
         foreach (PlanStep step in plan.Steps)
         {
             scope.Check(step.Name);

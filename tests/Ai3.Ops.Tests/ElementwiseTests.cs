@@ -48,7 +48,7 @@ public class ElementwiseTests
         { "Mish", [0, 1, -1, 50], [0, 0.8650984f, -0.30340144f, 50] },
         { "Swish", [0, 1, -1], [0, 0.7310586f, -0.26894143f] },
         { "Affine", [0, 1, -1], [0, 1, -1] },
-        { "Shrink", [-1, 0.25f, 1, 0.5f], [-1, 0, 1, 0] },
+        { "Shrink", [-1, 0.25f, 1, 0.5f, float.NaN], [-1, 0, 1, 0, 0] },
     };
 
     [Theory, MemberData(nameof(UnaryCases))]

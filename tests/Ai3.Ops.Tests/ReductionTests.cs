@@ -92,6 +92,8 @@ public class ReductionTests
         Assert.Equal([0, 2], ((ReductionProblem)op.CreateProblem(node)).Axes.ToArray());
         foreach ((string row, Tensor output) in Run("ReduceMax", 18, Attributes(("noop_with_empty_axes", 1L)), s_x))
             AssertNear(row, [2, 3, 2], s_x.AsSpan<float>().ToArray(), output);
+        foreach ((string row, Tensor output) in Run("ReduceSumSquare", 18, Attributes(("noop_with_empty_axes", 1L)), F32([2], -3, 2)))
+            AssertNear(row, [2], [9, 4], output);
         foreach ((string row, Tensor output) in Run("ReduceMax", 18, Attributes(), s_x))
             AssertNear(row, [1, 1, 1], [12], output);
         Assert.Throws<ShapeException>(() => Run("ReduceSum", 11, Attributes(("axes", Longs(3))), s_x).ToList());

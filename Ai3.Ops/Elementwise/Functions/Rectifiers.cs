@@ -24,7 +24,7 @@ internal static class Rectifiers
             SimdError = ErrorBound.Relative(4),
             IsCostly = false,
         },
-        Define.Real<Shrink>("shrink", static (x, _, _, p) => x < -p.Alpha ? x + p.Beta : x > p.Alpha ? x - p.Beta : double.IsNaN(x) ? x : 0) with { IsCostly = false },
+        Define.Real<Shrink>("shrink", static (x, _, _, p) => x < -p.Alpha ? x + p.Beta : x > p.Alpha ? x - p.Beta : 0) with { IsCostly = false },
         Define.Real<Affine>("affine", static (x, _, _, p) => p.Alpha * x + p.Beta).WithSimd<Affine>(1) with
         {
             Magnitude = static (x, _, _, p) => Math.Abs(p.Alpha * x) + Math.Abs(p.Beta),
@@ -85,7 +85,7 @@ internal static class Rectifiers
         {
             if (x < -lambd)
                 return x + bias;
-            return x > lambd ? x - bias : double.IsNaN(x) ? x : 0;
+            return x > lambd ? x - bias : 0;
         }
     }
 
