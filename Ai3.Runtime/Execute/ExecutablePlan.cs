@@ -64,6 +64,7 @@ internal sealed class ExecutablePlan
         Outputs = outputs,
         OutputObjects = OutputObjects,
         InputObjects = InputObjects,
+        ConstantObjects = ConstantObjects,
         ObjectCount = ObjectCount,
         ArenaBytes = ArenaBytes,
         ArenaLowerBound = ArenaLowerBound,

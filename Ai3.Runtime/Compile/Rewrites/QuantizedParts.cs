@@ -1,4 +1,3 @@
-using Ai3.Ops;
 using Ai3.Tensors;
 
 namespace Ai3.Runtime;
