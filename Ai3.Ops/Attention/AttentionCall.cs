@@ -62,7 +62,7 @@ internal readonly struct AttentionWorkspace
 
     public long TotalBytes { get; }
 
-    public static bool Gives(AttentionProblem p, int output) => output < p.Results.Length && !p.Results[output].IsAbsent;
+    public static bool Gives(AttentionProblem p, int output) => (uint)output < (uint)p.Results.Length && !p.Results[output].IsAbsent;
 
     private static long Aligned(long bytes) => ShapeMath.RoundUp(bytes, NativeBuffer.Alignment);
 }

@@ -72,11 +72,19 @@ internal sealed class GraphCompiler
     private void CompileBodies(Node node, FoldedConstants enclosing)
     {
         SubgraphClosure.BindConstants(node);
-        var bodies = ImmutableSortedDictionary.CreateBuilder<string, GraphExecutor>(StringComparer.Ordinal);
+        var bodies = ImmutableSortedDictionary.CreateBuilder<string, Body>(StringComparer.Ordinal);
         foreach ((string name, Graph body) in node.Subgraphs)
         {
             Dictionary<GraphValue, ValueFact?> facts = body.Inputs.ToDictionary(i => i, i => i.Fact);
-            bodies[name] = new GraphExecutor(Compile(body, facts.GetValueOrDefault, enclosing), _workers);
+            try
+            {
+                bodies[name] = new Body(new GraphExecutor(Compile(body, facts.GetValueOrDefault, enclosing), _workers));
+            }
+            catch (GraphException e) when (node.OpType == "If")
+            {
+                // A branch for inputs of another kind: the condition keeps it from running.
+                bodies[name] = new Body(body, e);
+            }
         }
         _context.Bodies.Add(node, bodies.ToImmutable());
     }

@@ -154,7 +154,7 @@ internal sealed class PlanBuilder
     {
         var inputs = ImmutableArray.CreateBuilder<DynamicSource?>();
         var objects = new List<PlanSlot?>();
-        foreach (GraphValue? input in node.Inputs)
+        foreach (GraphValue? input in node.Inputs.Concat(node.FusedInputs))
         {
             if (input is null)
             {

@@ -38,7 +38,7 @@ internal sealed class BatchScanOp : ControlFlowOp
     public override Value[] Run(ControlFlowCall call)
     {
         ReadOnlySpan<Value?> inputs = call.Inputs[1..];
-        int outputs = call.Body(BodyName).Outputs.Count, states = inputs.Length - (int)call.Node.Attributes.Int("num_scan_inputs");
+        int outputs = call.GraphOf(BodyName).Outputs.Count, states = inputs.Length - (int)call.Node.Attributes.Int("num_scan_inputs");
         ScanAxes axes = ScanAxes.ReadBatch(call.Node.Attributes, inputs.Length, outputs - states);
         var tensors = new Tensor[inputs.Length];
         for (int i = 0; i < tensors.Length; i++)
@@ -49,7 +49,7 @@ internal sealed class BatchScanOp : ControlFlowOp
         long[] lengths = LengthsOf(call.Inputs[0], batch, longest);
         var stacks = new ScanStack[outputs];
         for (int o = 0; o < outputs; o++)
-            stacks[o] = new ScanStack(call.Body(BodyName).Outputs[o], call.Runner.Limits.TensorBytes);
+            stacks[o] = new ScanStack(call.GraphOf(BodyName).Outputs[o], call.Runner.Limits.TensorBytes);
         for (long item = 0; item < batch; item++)
         {
             Value?[] own = [.. tensors.Select((t, i) => i < states ? ItemOf(t, item, []) : ItemOf(t, item, [lengths[item]]))];

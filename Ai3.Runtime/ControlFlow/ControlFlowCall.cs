@@ -6,7 +6,7 @@ namespace Ai3.Runtime;
 
 /// <summary>One run of a control flow node: its values, its bodies, its limits.</summary>
 internal sealed class ControlFlowCall(
-    Node node, Value?[] inputs, ImmutableSortedDictionary<string, GraphExecutor> bodies, NodeRunner runner, RunScope scope)
+    Node node, Value?[] inputs, ImmutableSortedDictionary<string, Body> bodies, NodeRunner runner, RunScope scope)
 {
     /// <summary>The node.</summary>
     public Node Node => node;
@@ -18,7 +18,7 @@ internal sealed class ControlFlowCall(
     public ReadOnlySpan<Value?> Inputs => inputs.AsSpan(0, node.FormalCount);
 
     /// <summary>A compiled body.</summary>
-    public Graph Body(string name) => bodies[name].Graph;
+    public Graph GraphOf(string name) => bodies[name].Graph;
 
     /// <summary>Runs a body on values of its own inputs.</summary>
     public Value[] RunBody(string name, params ReadOnlySpan<Value?> own) => bodies[name].Run([.. own, .. inputs.AsSpan(node.FormalCount)], scope);

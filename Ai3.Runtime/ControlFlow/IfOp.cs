@@ -15,12 +15,30 @@ internal sealed class IfOp : ControlFlowOp
         if (node.InputCount != 1)
             throw new OpException($"the node has {node.InputCount} inputs, the operator takes 1");
         node.CheckScalar(0, DType.Bool);
-        ImmutableArray<ValueFact?> then = node.InferBody(Branch(true), []), otherwise = node.InferBody(Branch(false), []);
+        if (Inferred(node, true, out GraphException? wrongThen) is not { IsDefault: false } then)
+            return Inferred(node, false, out _) is { IsDefault: false } only ? only : throw wrongThen!;
+        if (Inferred(node, false, out _) is not { IsDefault: false } otherwise)
+            return then;
         if (then.Length != otherwise.Length)
             throw new OpException($"'then_branch' gives {then.Length} outputs and 'else_branch' {otherwise.Length}, must be as many");
         if (node.Node.Outputs.Count > then.Length)
             throw new OpException($"the node has {node.Node.Outputs.Count} outputs, its branches give {then.Length}");
-        return [.. then.Zip(otherwise, (a, b) => FactJoin.Join(FactJoin.WithoutValue(a), FactJoin.WithoutValue(b), _ => node.Fresh()))];
+        return [.. then.Zip(otherwise, (a, b) => FactJoin.Join(a, b, _ => node.Fresh()))];
+    }
+
+    // The default array for a branch that contradicts itself: one for inputs of another kind, which the condition keeps from running.
+    private static ImmutableArray<ValueFact?> Inferred(ControlFlowFacts node, bool condition, out GraphException? contradiction)
+    {
+        contradiction = null;
+        try
+        {
+            return [.. node.InferBody(Branch(condition), []).Select(FactJoin.WithoutValue)];
+        }
+        catch (GraphException e)
+        {
+            contradiction = e;
+            return default;
+        }
     }
 
     public override Value[] Run(ControlFlowCall call) =>

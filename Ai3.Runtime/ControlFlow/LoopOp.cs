@@ -51,7 +51,7 @@ internal sealed class LoopOp : ControlFlowOp
         long trips = call.Inputs[0] is { } max ? ControlFlowCall.ScalarOf<long>(max, "the trip count") : long.MaxValue;
         bool condition = call.Inputs[1] is null || ControlFlowCall.ScalarOf<bool>(call.Inputs[1]!, "the condition");
         Value?[] carried = [.. call.Inputs[2..]];
-        Graph body = call.Body(BodyName);
+        Graph body = call.GraphOf(BodyName);
         var scanned = new ScanStack[body.Outputs.Count - 1 - carried.Length];
         for (int i = 0; i < scanned.Length; i++)
             scanned[i] = new ScanStack(body.Outputs[1 + carried.Length + i], call.Runner.Limits.TensorBytes);

@@ -30,7 +30,7 @@ internal sealed class ScanOp : ControlFlowOp
 
     public override Value[] Run(ControlFlowCall call)
     {
-        Graph body = call.Body(BodyName);
+        Graph body = call.GraphOf(BodyName);
         int states = call.Inputs.Length - (int)call.Node.Attributes.Int("num_scan_inputs");
         ScanAxes axes = ScanAxes.Read(call.Node.Attributes, call.Inputs.Length, body.Outputs.Count - states);
         return ScanRun.Run(call, axes, BodyName, [.. call.Inputs[..states]], [.. call.Inputs[states..]]);

@@ -21,7 +21,7 @@ internal static class ScanRun
         long length = sources[0].Shape[0];
         if (sources.FirstOrDefault(s => s.Shape[0] != length) is { } other)
             throw new OpException($"one scanned input has {other.Shape[0]} slices, another {length}; must be as many");
-        Graph graph = call.Body(body);
+        Graph graph = call.GraphOf(body);
         var stacks = new ScanStack[graph.Outputs.Count - states.Length];
         for (int o = 0; o < stacks.Length; o++)
             stacks[o] = new ScanStack(graph.Outputs[states.Length + o], call.Runner.Limits.TensorBytes);

@@ -25,7 +25,7 @@ internal sealed class SequenceMapOp : ControlFlowOp
     public override Value[] Run(ControlFlowCall call)
     {
         var first = (SequenceValue)call.Inputs[0]!;
-        Graph body = call.Body(BodyName);
+        Graph body = call.GraphOf(BodyName);
         var results = new List<Value>[body.Outputs.Count];
         for (int o = 0; o < results.Length; o++)
             results[o] = [];

@@ -10,7 +10,7 @@ namespace Ai3.Runtime;
 /// <param name="Bodies">Its compiled subgraphs by attribute name.</param>
 internal sealed record DynamicNode(
     Node Node, Selector Selector, ImmutableArray<DynamicSource?> Inputs, ImmutableArray<DynamicTarget?> Outputs,
-    ImmutableSortedDictionary<string, GraphExecutor> Bodies);
+    ImmutableSortedDictionary<string, Body> Bodies);
 
 /// <summary>A value that a dynamic step reads: planned memory, or an object made by an earlier dynamic step or given by the caller.</summary>
 /// <param name="Slot">Planned memory, or null.</param>

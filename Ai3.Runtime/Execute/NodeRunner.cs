@@ -17,7 +17,7 @@ internal sealed class NodeRunner(OpCatalog catalog, Target target, WorkerPool wo
 
     /// <summary>Computes a node.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="inputs">Values of its inputs; null for absent ones.</param>
+    /// <param name="inputs">Values of its inputs, those of fused parts last; null for absent ones.</param>
     /// <param name="names">Algorithm names to try, in order.</param>
     /// <param name="isView">Whether the result shares memory with the first input.</param>
     /// <returns>New values, one an output.</returns>
@@ -44,7 +44,8 @@ internal sealed class NodeRunner(OpCatalog catalog, Target target, WorkerPool wo
     {
         isView = false;
         OpDefinition op = catalog.Find(node.Domain, node.OpType, node.Opset)!;
-        var facts = new NodeFacts(node.Attributes, node.Opset, [.. inputs.Select(FactOf)], node.Outputs.Count, () => Dim.Symbol("?"));
+        ImmutableArray<ValueFact?> own = [.. inputs.Take(inputs.Count - node.FusedInputs.Count).Select(FactOf)];
+        var facts = new NodeFacts(node.Attributes, node.Opset, own, node.Outputs.Count, () => Dim.Symbol("?")) { Fusion = node.Fusion };
         if (op.RunsOnHost(facts))
             return op.RunOnHost(facts, inputs, limits.TensorBytes);
         ImmutableArray<ValueFact> outputs = op.Infer(facts);
@@ -61,10 +62,21 @@ internal sealed class NodeRunner(OpCatalog catalog, Target target, WorkerPool wo
             isView = true;
             return [((Tensor)inputs[0]!).Reshape(problem.Outputs[0].Shape)];
         }
-        return Execute(problem, candidate, inputs);
+        return Execute(problem, candidate, InKernelOrder(problem, inputs, node.FusedInputs.Count));
     }
 
-    private Tensor[] Execute(Problem problem, Candidate candidate, IReadOnlyList<Value?> inputs)
+    // The operator's own inputs, padded with absent ones, then those of fused parts.
+    private static Value?[] InKernelOrder(Problem problem, IReadOnlyList<Value?> inputs, int fused)
+    {
+        var ordered = new Value?[problem.Inputs.Length];
+        for (int i = 0; i < inputs.Count - fused && i < ordered.Length - fused; i++)
+            ordered[i] = inputs[i];
+        for (int i = 0; i < fused; i++)
+            ordered[^(fused - i)] = inputs[inputs.Count - fused + i];
+        return ordered;
+    }
+
+    private Tensor[] Execute(Problem problem, Candidate candidate, Value?[] inputs)
     {
         CheckBytes(candidate.WorkspaceBytes, "workspace");
         var owned = new List<Tensor>();
@@ -72,7 +84,7 @@ internal sealed class NodeRunner(OpCatalog catalog, Target target, WorkerPool wo
         {
             var constants = new Tensor?[problem.Inputs.Length];
             var placed = new Tensor?[problem.Inputs.Length];
-            for (int i = 0; i < placed.Length && i < inputs.Count; i++)
+            for (int i = 0; i < placed.Length; i++)
             {
                 if (inputs[i] is not Tensor tensor)
                     continue;

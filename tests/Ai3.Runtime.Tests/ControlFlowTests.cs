@@ -129,6 +129,18 @@ public sealed class ControlFlowTests
     }
 
     [Fact]
+    public void BranchesForOtherShapesAreWrongOnlyWhenTaken()
+    {
+        Model model = new SpecBuilder().Input("c", DType.Bool).Input("x", 1, 2).Constant("axis", [1L])
+            .Control("If", "c", "y", Attributes.Empty, ("then_branch", Branch("Relu")), ("else_branch", new SpecBuilder().Node("Squeeze", "x axis", "b").Spec("b"))).Build("y");
+        using Session session = model.Compile(new() { Threads = 1 });
+        using Outputs outputs = session.Run(("c", Tensor.Scalar(true)), ("x", Tensor.From(new[] { 3f, -4f }, [1, 2])));
+        Assert.Equal([3f, 0f], Floats(outputs[0]));
+        GraphException e = Assert.Throws<GraphException>(() => session.Run(("c", Tensor.Scalar(false)), ("x", Tensor.From(new[] { 3f, -4f }, [1, 2]))));
+        Assert.Contains("Squeeze", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void MissingOperatorsInBodiesAreListed()
     {
         Model model = new SpecBuilder().Input("c", DType.Bool).Input("x", 2)

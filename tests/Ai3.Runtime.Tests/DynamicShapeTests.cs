@@ -38,6 +38,21 @@ public sealed class DynamicShapeTests
         Assert.Equal([1, 32, 6, 6], outputs["c"].Shape);
     }
 
+    // The shape is an input, so that everything behind the reshape is decided while running, fused parts included.
+    [Fact]
+    public void FusedPartsAreComputedAtRunTimeToo()
+    {
+        Model model = new SpecBuilder()
+            .Input("x", 1, 8, 36).Input("shape", DType.Int64, 4).Pattern("w", 1, 8, 8, 3, 3)
+            .Node("Reshape", "x shape", "z")
+            .Node("Conv", "z w", "c", SpecBuilder.Ints("pads", 1, 1, 1, 1)).Node("Add", "c z", "a").Node("Sigmoid", "a", "y")
+            .Build("y");
+        using Session fused = model.Compile(new() { Threads = 1 });
+        using Session plain = model.Compile(new() { Threads = 1, DisabledRewrites = ["fuse_activation", "fuse_residual_add"] });
+        using Outputs expected = Run(plain, 1, 8, 6, 6), got = Run(fused, 1, 8, 6, 6);
+        Assert.Equal(expected[0].AsSpan<float>().ToArray(), got[0].AsSpan<float>().ToArray(), (a, b) => Math.Abs(a - b) <= 1e-6f);
+    }
+
     [Fact]
     public void ContradictionAtRunTimeNamesTheNode()
     {
