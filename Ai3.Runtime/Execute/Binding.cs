@@ -10,6 +10,7 @@ public sealed class Binding : IDisposable
     private readonly Session _session;
     private readonly Value?[] _inputs;
     private readonly Value?[] _outputs;
+    private readonly Tensor?[] _given;
     private readonly bool[] _ownsOutput;
     private bool _changed = true;
 
@@ -18,6 +19,7 @@ public sealed class Binding : IDisposable
         _session = session;
         _inputs = new Value?[session.Inputs.Count];
         _outputs = new Value?[session.Outputs.Count];
+        _given = new Tensor?[session.Outputs.Count];
         _ownsOutput = new bool[session.Outputs.Count];
     }
 
@@ -39,7 +41,18 @@ public sealed class Binding : IDisposable
         if (tensor.IsReadOnly)
             throw new ArgumentException($"the memory for output '{name}' is read-only");
         Release(index);
-        _outputs[index] = tensor;
+        _outputs[index] = _given[index] = tensor;
+        _changed = true;
+    }
+
+    /// <summary>Forgets the caller's inputs and the caller's memory for outputs; the binding's own memory stays for the next run.</summary>
+    public void Reset()
+    {
+        Array.Clear(_inputs);
+        for (int i = 0; i < _outputs.Length; i++)
+            if (_given[i] is not null)
+                _outputs[i] = _given[i] = null;
+        Context?.ClearObjects();
         _changed = true;
     }
 
@@ -87,8 +100,18 @@ public sealed class Binding : IDisposable
         for (int i = 0; i < _outputs.Length; i++)
         {
             int index = Compiled!.Plan.OutputObjects[i];
-            if (index >= 0)
-                _outputs[i] = Context!.Objects[index];
+            if (index < 0)
+                continue;
+            Value? made = Context!.Objects[index];
+            if (_given[i] is not { } memory)
+            {
+                Release(i);
+                _outputs[i] = made;
+            }
+            else if (made is Tensor tensor && tensor.Type == memory.Type && tensor.Shape == memory.Shape && memory.Format == Format.Plain)
+                tensor.CopyTo(memory);
+            else
+                throw Misfit(i, memory, made?.Fact);
         }
     }
 
@@ -104,13 +127,13 @@ public sealed class Binding : IDisposable
     {
         if (type is not { } wanted)
             return;
-        if (_outputs[index] is Tensor given && !_ownsOutput[index])
+        if (_given[index] is { } given)
         {
             if (given.Type != wanted.Type || given.Shape != wanted.Shape || given.Format != Format.Plain)
-                throw new ArgumentException($"the memory for output '{_session.Outputs[index].Name}' is {given}, the run gives {wanted}");
+                throw Misfit(index, given, wanted);
             return;
         }
-        if (_outputs[index] is Tensor own && own.Type == wanted.Type && own.Shape == wanted.Shape)
+        if (_ownsOutput[index] && _outputs[index] is Tensor own && own.Type == wanted.Type && own.Shape == wanted.Shape)
             return;
         Release(index);
         _outputs[index] = Tensor.Allocate(wanted.Type, wanted.Shape);
@@ -122,6 +145,10 @@ public sealed class Binding : IDisposable
         if (_ownsOutput[index])
             _outputs[index]?.Dispose();
         _outputs[index] = null;
+        _given[index] = null;
         _ownsOutput[index] = false;
     }
+
+    private ArgumentException Misfit(int index, Tensor memory, object? made) =>
+        new($"the memory for output '{_session.Outputs[index].Name}' is {memory}, the run gives {made}");
 }

@@ -31,6 +31,29 @@ public sealed class DynamicShapeTests
     }
 
     [Fact]
+    public void GivenMemoryReceivesAnOutputOfSuchAShape()
+    {
+        using Session session = ReshapedConvolution().Compile(new() { Threads = 1 });
+        using Outputs expected = Run(session, 1, 8, 6, 6);
+        using Binding binding = session.CreateBinding();
+        using Tensor memory = Tensor.Zeros(DType.Float32, [1, 32, 6, 6]), wrong = Tensor.Zeros(DType.Float32, [1, 32, 4, 9]);
+        binding.SetInput("x", Networks.Input(1, 1, 8, 36));
+        binding.SetInput("shape", Tensor.From(new long[] { 1, 8, 6, 6 }, [4]));
+        binding.SetOutput("c", memory);
+        for (int i = 0; i < 2; i++)
+        {
+            session.Run(binding);
+            Assert.Same(memory, binding.Output("c"));
+            Assert.Equal(expected["c"].AsSpan<float>().ToArray(), memory.AsSpan<float>().ToArray());
+            memory.AsSpan<float>().Clear();
+        }
+        binding.SetOutput("c", wrong);
+        Assert.Contains("f32[1,32,6,6]", Assert.Throws<ArgumentException>(() => session.Run(binding)).Message, StringComparison.Ordinal);
+        binding.Reset();
+        Assert.Contains("missing", Assert.Throws<ArgumentException>(() => session.Run(binding)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void StrictAlgorithmInAnotherLayoutRunsAtRunTime()
     {
         using Session session = ReshapedConvolution().Swap("Conv", "direct_nchwc").Compile(new() { Threads = 1 });
