@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The gate beside the tests: format, warnings, docs, Native AOT at each level, C sample, conformance list, fuzzing.
+# The gate beside the tests: format, warnings, docs, Native AOT at each level, C and Python samples, conformance list, fuzzing.
 # Usage: ./check.sh [--quick]   (--quick leaves out Native AOT)
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -41,4 +41,7 @@ done
 
 step "C library: build and run the sample"
 gcc -O2 -Wall -Wextra -Werror samples/c/run.c -I "$install/include" -L "$install/lib" -lai3 -Wl,-rpath,"$PWD/$install/lib" -o artifacts/c-sample
-artifacts/c-sample Ai3.Cli/Demo/digits.onnx
+artifacts/c-sample Ai3.Cli/Demo/digits.onnx Conv=winograd_f2x2_3x3,direct_nchwc,auto
+
+step "Python: load the library and run the sample"
+python3 -B samples/python/run.py --library "$install/lib/libai3.so" --algorithm Conv=winograd_f2x2_3x3,direct_nchwc,auto Ai3.Cli/Demo/digits.onnx

@@ -1,11 +1,11 @@
-using System.Runtime.InteropServices;
-using System.Text;
-
 namespace Ai3.NativeAot;
 
-/// <summary>One line about the last failed call of each thread, as UTF-8 in native memory.</summary>
+/// <summary>One line about the last failed call of each thread, as UTF-8 in native memory that is given back when the thread ends.</summary>
 internal static unsafe class LastError
 {
+    [ThreadStatic]
+    private static NativeArena? t_arena;
+
     [ThreadStatic]
     private static byte* t_text;
 
@@ -13,11 +13,10 @@ internal static unsafe class LastError
 
     public static byte* Set(string message)
     {
-        string line = message.ReplaceLineEndings(" ");
-        int length = Encoding.UTF8.GetByteCount(line);
-        t_text = (byte*)NativeMemory.Realloc(t_text, (nuint)length + 1);
-        Encoding.UTF8.GetBytes(line, new Span<byte>(t_text, length));
-        t_text[length] = 0;
-        return t_text;
+        var arena = new NativeArena();
+        byte* text = arena.Text(message.ReplaceLineEndings(" "));
+        t_arena?.Dispose();
+        t_arena = arena;
+        return t_text = text;
     }
 }
