@@ -16,8 +16,8 @@ internal static class BenchCommand
         var path = new Argument<string?>("MODEL") { Description = "An ONNX file.", Arity = ArgumentArity.ZeroOrOne };
         var key = new Option<string?>("--problem") { Description = "Time every applicable algorithm of one problem instead.", HelpName = "KEY" };
         var runs = new Option<int>("--runs") { Description = "Timed runs (default: about three seconds of them).", HelpName = "N" };
-        var profile = new Option<bool>("--profile") { Description = "Print the median time of each step." };
-        var trace = new Option<string?>("--trace") { Description = "Write one run as Chrome trace events.", HelpName = "FILE" };
+        var profile = new Option<bool>("--profile") { Description = "Print the median time of each step, the slowest first, and sums by operator." };
+        var trace = new Option<string?>("--trace") { Description = "Write one run as Chrome trace events, for Perfetto.", HelpName = "FILE" };
         var limit = new Option<double?>("--assert") { Description = "With --problem: fail if the automatic pick is more than PCT percent slower than the best.", HelpName = "PCT" };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("bench", "Times a model or a problem.") { path, key, runs, profile, trace, limit, json };
@@ -42,18 +42,23 @@ internal static class BenchCommand
     private static int BenchModel(Shell shell, string path, InputFlags inputs, CompileFlags flags, ParseResult parse, int runs, bool profile, string? trace, bool json)
     {
         CompileOptions options = flags.Read(parse);
+        using Progress progress = Progress.Start(shell, json, "loading");
         using Model model = ModelArgument.Load(path, flags.ImportLimits(parse));
         Dictionary<string, Value> values = inputs.Read(parse, model, options.Dimensions, randomByDefault: true);
+        progress.Say("compiling");
         long start = Stopwatch.GetTimestamp();
         using Session session = model.Compile(options);
         TimeSpan compile = Stopwatch.GetElapsedTime(start);
         using var bench = new ModelBench(session, values);
-        Samples times = bench.Run(runs);
+        Samples times = bench.Run(runs, progress);
+        progress.Say("measuring the peak of the machine");
         using var workers = new WorkerPool(options.Threads);
         double peak = MachineProbe.MeasureFlops(session.Target.Isa, workers);
+        progress.Say("timing steps");
         List<StepTiming> steps = profile ? bench.Profile(ProfileRuns) : [];
         if (trace is not null)
-            ChromeTrace.Write(trace, bench.Trace());
+            ChromeTrace.Write(trace, Path.GetFileName(path), bench.Trace());
+        progress.Dispose();
         var report = new BenchReport(session.Target, bench.Plan, compile, times, bench.Flops, peak, steps);
         if (json)
             report.WriteJson(shell);
@@ -65,10 +70,12 @@ internal static class BenchCommand
     private static int BenchProblem(Shell shell, string key, CompileOptions options, int runs, double? limit, bool json)
     {
         (OpDefinition op, Problem problem) = ProblemBench.Parse(OpCatalog.Default, key);
+        using Progress progress = Progress.Start(shell, json, "timing every algorithm");
         using var workers = new WorkerPool(options.Threads);
         var target = new Target(options.Isa ?? Isa.Default, options.Threads, CacheSizes.Typical);
         List<ProblemTiming> timings = ProblemBench.Run(op, problem, target, NamesFor(options.Selection, op), runs, workers);
         double peak = MachineProbe.MeasureFlops(target.Isa, workers);
+        progress.Dispose();
         if (json)
             WriteJson(shell, problem, timings, peak);
         else

@@ -49,7 +49,10 @@ internal static class DemoCommand
         o.WriteLine("Every algorithm that applies to each convolution, while the reference computes the others:");
         o.WriteLine();
         var table = new TextTable("node", "algorithm", "formats", ">time", ">workspace", ">error", "");
-        foreach (DemoRow row in demo.Compare())
+        DemoRow[] rows;
+        using (Progress.Start(shell, json: false, "comparing"))
+            rows = [.. demo.Compare()];
+        foreach (DemoRow row in rows)
             table.Add(
                 row.Node, row.Algorithm, row.Formats, Units.Time(row.Nanoseconds), Units.Bytes(row.WorkspaceBytes),
                 row.Error == 0 ? "0" : row.Error.ToString("0.0e0", CultureInfo.InvariantCulture), row.IsAutomatic ? "<- automatic choice" : "");

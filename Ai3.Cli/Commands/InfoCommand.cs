@@ -21,7 +21,9 @@ internal static class InfoCommand
         var command = new Command("info", "Shows the processor, what this build uses of it, and measured peaks.") { json };
         command.SetAction(parse =>
         {
-            Report report = Measure();
+            Report report;
+            using (Progress.Start(shell, parse.GetValue(json), "measuring"))
+                report = Measure();
             if (parse.GetValue(json))
                 PrintJson(shell, report);
             else

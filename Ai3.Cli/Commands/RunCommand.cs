@@ -14,7 +14,7 @@ internal static class RunCommand
         Argument<string> path = ModelArgument.Create();
         var output = new Option<string?>("--output") { Description = "Write outputs to a folder: output_N.pb, and output_N.npy where numpy has the type.", HelpName = "DIR" };
         var top = new Option<int>("--top") { Description = "Print the K largest values of each output instead of the first.", HelpName = "K" };
-        var labels = new Option<string?>("--labels") { Description = "A text file with a label on each line, for --top.", HelpName = "FILE" };
+        var labels = new Option<string?>("--labels") { Description = "A text file with a label on each line: print the largest values with their labels, 5 unless --top says otherwise.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print JSON, all values." };
         var command = new Command("run", "Runs a model once and prints its outputs.") { path };
         InputFlags inputs = new InputFlags().AddTo(command);
@@ -27,12 +27,16 @@ internal static class RunCommand
         {
             CompileOptions options = flags.Read(parse);
             TopValues? topValues = TopValues.Read(parse.GetResult(top) is null ? null : parse.GetValue(top), parse.GetValue(labels));
+            using Progress progress = Progress.Start(shell, parse.GetValue(json), "loading");
             using Model model = ModelArgument.Load(parse.GetValue(path)!, flags.ImportLimits(parse));
             Dictionary<string, Value> values = inputs.Read(parse, model, options.Dimensions);
+            progress.Say("compiling");
             using Session session = model.Compile(options);
+            progress.Say("running");
             long start = Stopwatch.GetTimestamp();
             using Outputs outputs = session.Run(values);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            progress.Dispose();
             if (parse.GetValue(output) is { } folder)
                 OutputFolder.Write(folder, outputs);
             if (parse.GetValue(json))

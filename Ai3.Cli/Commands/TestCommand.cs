@@ -41,7 +41,9 @@ internal static class TestCommand
         var results = new List<CaseResult>();
         foreach (TestCase test in cases)
         {
-            CaseResult result = runner.Run(test);
+            CaseResult result;
+            using (Progress.Start(shell, json, $"case {results.Count + 1} of {cases.Count}, {test.Name}"))
+                result = runner.Run(test);
             results.Add(result);
             if (!json)
                 Print(shell, result);

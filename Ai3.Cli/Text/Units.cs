@@ -14,6 +14,16 @@ internal static class Units
         _ => $"{Three(bytes / (1024.0 * 1024 * 1024))} GiB",
     };
 
+    /// <summary>A count, in thousands (k), millions (M), 1e9 (G) or 1e12 (T) where it is large.</summary>
+    public static string Count(double count) => Math.Abs(count) switch
+    {
+        < 1e4 => count.ToString("0", CultureInfo.InvariantCulture),
+        < 1e6 => $"{Three(count / 1e3)} k",
+        < 1e9 => $"{Three(count / 1e6)} M",
+        < 1e12 => $"{Three(count / 1e9)} G",
+        _ => $"{Three(count / 1e12)} T",
+    };
+
     /// <summary>Nanoseconds in ns, us, ms or s.</summary>
     public static string Time(double nanoseconds) => nanoseconds switch
     {

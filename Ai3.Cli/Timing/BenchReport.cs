@@ -21,7 +21,7 @@ internal sealed record BenchReport(Target Target, Plan Plan, TimeSpan Compile, S
     {
         TextWriter o = shell.Out;
         if (Steps.Count > 0)
-            WriteSteps(shell);
+            new StepReport(Steps).Write(shell);
         double rate = Flops / Times.Min;
         o.WriteLine($"level     {Target.Isa.ToString().ToLowerInvariant()}, {Units.Threads(Target.Threads)}");
         o.WriteLine($"compile   {Units.Time(Compile.TotalNanoseconds)}");
@@ -52,18 +52,7 @@ internal sealed record BenchReport(Target Target, Plan Plan, TimeSpan Compile, S
         json.WriteNumber("packedBytes", Plan.PackedBytes);
         json.WriteNumber("constantBytes", Plan.ConstantBytes);
         json.WriteNumber("processBytes", PeakProcessBytes());
-        json.WriteStartArray("steps");
-        foreach (StepTiming timing in Steps)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", timing.Step.Name);
-            json.WriteString("op", timing.Step.Op);
-            json.WriteString("algorithm", timing.Step.Algorithm);
-            json.WriteString("problem", timing.Step.Problem?.Key ?? "");
-            json.WriteReal("nanoseconds", timing.Nanoseconds);
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        new StepReport(Steps).WriteJson(json);
         json.WriteEndObject();
     });
 
@@ -75,20 +64,6 @@ internal sealed record BenchReport(Target Target, Plan Plan, TimeSpan Compile, S
         json.WriteReal("medianNanoseconds", times.Median);
         json.WriteReal("p95Nanoseconds", times.P95);
         json.WriteReal("p99Nanoseconds", times.P99);
-    }
-
-    private void WriteSteps(Shell shell)
-    {
-        double total = Steps.Sum(s => s.Nanoseconds);
-        var table = new TextTable("step", "operator", "algorithm", "formats", ">time", ">share", ">GFLOP/s", ">workspace");
-        foreach (StepTiming timing in Steps)
-        {
-            double flops = timing.Step.Problem?.Flops ?? 0;
-            table.Add(
-                ErrorLine.Clean(timing.Step.Name), timing.Step.Op, timing.Step.Algorithm, LayoutText.Of(timing.Step.Formats), Units.Time(timing.Nanoseconds),
-                Units.Percent(timing.Nanoseconds / total), flops > 0 ? Units.Three(flops / timing.Nanoseconds) : "-", Units.Bytes(timing.Step.WorkspaceBytes));
-        }
-        table.WriteTo(shell);
     }
 
     private static long PeakProcessBytes()

@@ -7,7 +7,14 @@ namespace Ai3.Cli;
 /// <summary>The median time of one step of a plan.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Nanoseconds">Its median time.</param>
-internal sealed record StepTiming(PlanStep Step, double Nanoseconds);
+internal sealed record StepTiming(PlanStep Step, double Nanoseconds)
+{
+    /// <summary>Floating-point operations of the definition; 0 where they are not known.</summary>
+    public double Flops => Step.Problem?.Flops ?? 0;
+
+    /// <summary>Bytes of all operands, each once; 0 where they are not known.</summary>
+    public double Bytes => Step.Problem?.Traffic ?? 0;
+}
 
 /// <summary>Times a compiled model on fixed inputs.</summary>
 internal sealed class ModelBench : IDisposable
@@ -31,12 +38,16 @@ internal sealed class ModelBench : IDisposable
 
     /// <summary>Times whole runs.</summary>
     /// <param name="runs">How many; 0 to choose from the time of a run.</param>
-    public Samples Run(int runs)
+    /// <param name="progress">Told how far it is; null for nobody.</param>
+    public Samples Run(int runs, Progress? progress = null)
     {
+        progress?.Say("warming up");
         double last = Warmup.Run(() => _session.Run(_binding));
         var times = new Samples();
-        for (int i = runs > 0 ? runs : Warmup.RunsFor(last); i > 0; i--)
+        int count = runs > 0 ? runs : Warmup.RunsFor(last);
+        for (int i = 1; i <= count; i++)
         {
+            progress?.Say($"run {i} of {count}");
             long start = Stopwatch.GetTimestamp();
             _session.Run(_binding);
             times.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds);

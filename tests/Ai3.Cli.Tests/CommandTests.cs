@@ -57,8 +57,34 @@ public class CommandTests
         using JsonDocument json = JsonDocument.Parse(run.Out);
         Assert.Equal(3, json.RootElement.GetProperty("runs").GetInt32());
         Assert.True(json.RootElement.GetProperty("steps").GetArrayLength() >= 8);
+        double[] times = [.. json.RootElement.GetProperty("steps").EnumerateArray().Select(s => s.GetProperty("nanoseconds").GetDouble())];
+        Assert.Equal(times.OrderDescending(), times);
+        JsonElement[] operators = [.. json.RootElement.GetProperty("operators").EnumerateArray()];
+        Assert.Equal(times.Length, operators.Sum(o => o.GetProperty("steps").GetInt32()));
+        Assert.Equal(times.Sum(), operators.Sum(o => o.GetProperty("nanoseconds").GetDouble()), 1e-3);
+        Assert.Equal(json.RootElement.GetProperty("flops").GetDouble(), operators.Sum(o => o.GetProperty("flops").GetDouble()), 1e-3);
         using JsonDocument trace = JsonDocument.Parse(File.ReadAllText(folder["trace.json"]));
-        Assert.Equal(json.RootElement.GetProperty("steps").GetArrayLength(), trace.RootElement.GetProperty("traceEvents").GetArrayLength());
+        JsonElement[] events = [.. trace.RootElement.GetProperty("traceEvents").EnumerateArray()];
+        Assert.Equal(times.Length, events.Count(e => e.GetProperty("ph").GetString() == "X"));
+        Assert.Contains(events, e => e.GetProperty("ph").GetString() == "M" && e.GetProperty("args").GetProperty("name").GetString() == "digits.onnx");
+    }
+
+    [Fact]
+    public void TheSummaryCountsWhatTheModelHolds()
+    {
+        using var folder = new TempFolder();
+        string model = folder.DigitReader();
+        using JsonDocument json = JsonDocument.Parse(CliRun.Of("inspect", model, "--json", "--threads", "1").Out);
+        JsonElement root = json.RootElement;
+        Assert.Equal("summary", root.GetProperty("stage").GetString());
+        Assert.True(root.GetProperty("parameters").GetInt64() * 4 <= root.GetProperty("parameterBytes").GetInt64() + 64);
+        Assert.Equal(root.GetProperty("nodes").GetInt32(), root.GetProperty("operators").EnumerateArray().Sum(o => o.GetProperty("nodes").GetInt32()));
+        JsonElement conv = root.GetProperty("steps").EnumerateArray().First(s => s.GetProperty("op").GetString() == "Conv");
+        Assert.True(conv.GetProperty("flops").GetDouble() > 0);
+        Assert.Equal(0, root.GetProperty("unsupported").GetArrayLength());
+        CliRun text = CliRun.Of("inspect", model);
+        Assert.Contains("parameters ", text.Out, StringComparison.Ordinal);
+        Assert.Contains("memory values ", text.Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,6 +32,19 @@ public class RunCommandTests
     }
 
     [Fact]
+    public void LabelsOfAPictureAreTheFiveLargest()
+    {
+        using var folder = new TempFolder();
+        File.WriteAllLines(folder["labels.txt"], Enumerable.Range(0, 10).Select(i => $"digit {i}"));
+        File.WriteAllBytes(folder["x.png"], PngPicture.Grey(24, 24, new byte[24 * 24]));
+        CliRun run = CliRun.Of("run", folder.DigitReader(), "--input", $"picture={folder["x.png"]}", "--labels", folder["labels.txt"], "--threads", "1");
+        Assert.Equal(ExitCode.Good, run.Code);
+        string[] lines = [.. run.Out.Split('\n').SkipWhile(l => !l.StartsWith("scores", StringComparison.Ordinal)).Skip(1).TakeWhile(l => l.StartsWith("  ", StringComparison.Ordinal))];
+        Assert.Equal(5, lines.Length);
+        Assert.All(lines, l => Assert.Contains("digit ", l, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void OutputsAreWrittenAndReadBack()
     {
         using var folder = new TempFolder();
