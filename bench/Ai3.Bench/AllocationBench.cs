@@ -14,10 +14,10 @@ internal static class AllocationBench
     public static int Run(Shell shell, Arguments arguments)
     {
         int failures = 0;
-        foreach (string path in arguments.Models)
+        foreach ((string path, int threads) in arguments.Models.SelectMany(m => arguments.Threads.Select(t => (m, t))))
         {
             using Model model = OnnxModel.Load(path);
-            using Session session = model.Compile(new CompileOptions { Threads = arguments.Threads });
+            using Session session = model.Compile(new CompileOptions { Threads = threads });
             using Binding binding = session.CreateBinding();
             foreach ((string input, Value value) in ModelInputs.Of(path, model))
                 binding.SetInput(input, value);
@@ -26,8 +26,7 @@ internal static class AllocationBench
             for (int i = 0; i < Runs; i++)
                 session.Run(binding);
             long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-            string name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))!;
-            shell.Out.WriteLine($"{allocated} bytes allocated by {Runs} runs of {name} on {Units.Threads(arguments.Threads)}");
+            shell.Out.WriteLine($"{allocated} bytes allocated by {Runs} runs of {ModelList.NameOf(path)} on {Units.Threads(threads)}");
             failures += allocated == 0 ? 0 : 1;
         }
         return failures == 0 ? 0 : 1;

@@ -24,7 +24,7 @@ internal static class DecodeBench
         {
             string name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))!;
             using Model model = OnnxModel.Load(path);
-            using Session session = model.Compile(new CompileOptions { Threads = arguments.Threads });
+            using Session session = model.Compile(new CompileOptions { Threads = arguments.Threads[0] });
             Generation ours = Ours(session, arguments.Decode);
             Generation peer = Peer(path, session, arguments);
             bool same = ours.Tokens.SequenceEqual(peer.Tokens);
@@ -69,7 +69,7 @@ internal static class DecodeBench
     private static Generation Peer(string path, Session session, Arguments arguments)
     {
         var result = new Generation();
-        using var options = new SessionOptions { IntraOpNumThreads = arguments.Threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var options = new SessionOptions { IntraOpNumThreads = arguments.Threads[0], LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         using var peer = new InferenceSession(path, options);
         using var run = new Microsoft.ML.OnnxRuntime.RunOptions();
         string[] pasts = [.. session.Inputs.Select(i => i.Name).Where(n => n.StartsWith("past", StringComparison.Ordinal))];

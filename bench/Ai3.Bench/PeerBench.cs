@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Ai3.Cli;
 using Ai3.Onnx;
 using Ai3.Runtime;
@@ -17,33 +16,50 @@ internal static class PeerBench
     {
         if (arguments.Models.Count == 0)
             shell.Out.WriteLine("no models: give paths, or put the test data at shared/data");
-        var table = new TextTable("model", ">ours min", ">ours median", ">ort min", ">ort median", ">min ratio", ">median ratio", ">difference");
-        foreach (string path in arguments.Models)
-            Compare(table, path, arguments);
-        shell.Out.WriteLine($"{Units.Threads(arguments.Threads)}, {arguments.Rounds} interleaved rounds, {Ai3.Ops.Isa.Default.ToString().ToLowerInvariant()}");
-        table.WriteTo(shell);
+        var all = new List<PeerResult>();
+        foreach (int threads in arguments.Threads)
+        {
+            PeerResult[] results = new PeerResult[arguments.Models.Count];
+            for (int i = 0; i < results.Length; i++)
+                using (Progress.Start(shell, json: false, $"{ModelList.NameOf(arguments.Models[i])}, {i + 1} of {results.Length}, {Units.Threads(threads)}"))
+                    results[i] = TryCompare(arguments.Models[i], threads, arguments.Rounds);
+            PeerReport.Write(shell, threads, arguments.Rounds, results);
+            all.AddRange(results);
+        }
+        if (arguments.Save)
+            shell.Out.WriteLine($"saved {ResultFile.Save("models", json => PeerReport.WriteJson(json, arguments.Rounds, all))}");
     }
 
-    private static void Compare(TextTable table, string path, Arguments arguments)
+    // A model that one of the runtimes refuses is a row of the table, not the end of it.
+    private static PeerResult TryCompare(string path, int threads, int rounds)
+    {
+        try
+        {
+            return Compare(path, threads, rounds);
+        }
+        catch (Exception e)
+        {
+            return PeerResult.Failed(ModelList.NameOf(path), threads, ErrorLine.Of(e));
+        }
+    }
+
+    private static PeerResult Compare(string path, int threads, int rounds)
     {
         using Model model = OnnxModel.Load(path);
         Dictionary<string, Value> inputs = ModelInputs.Of(path, model);
-        using Session session = model.Compile(new CompileOptions { Threads = arguments.Threads });
+        using Session session = model.Compile(new CompileOptions { Threads = threads });
         using Binding binding = session.CreateBinding();
         foreach ((string name, Value value) in inputs)
             binding.SetInput(name, value);
-        using var peer = new OrtPeer(path, arguments.Threads, inputs);
+        using var peer = new OrtPeer(path, threads, inputs);
         Action[] contenders = [() => session.Run(binding), peer.Run];
         Samples[] times = [new(), new()];
         foreach (Action contender in contenders)
             Warmup.Run(contender);
-        for (int round = 0; round < arguments.Rounds; round++)
+        for (int round = 0; round < rounds; round++)
             for (int i = 0; i < contenders.Length; i++)
-                times[i].Add(Time(contenders[i], arguments.Threads));
-        string folder = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))!;
-        table.Add(
-            folder, Units.Time(times[0].Min), Units.Time(times[0].Median), Units.Time(times[1].Min), Units.Time(times[1].Median),
-            Ratio(times[0].Min, times[1].Min), Ratio(times[0].Median, times[1].Median), Difference(binding, session, peer).ToString("0.0e0", CultureInfo.InvariantCulture));
+                times[i].Add(Time(contenders[i], threads));
+        return new PeerResult(ModelList.NameOf(path), threads, times[0], times[1], Difference(binding, session, peer), null);
     }
 
     // The first run after the other contender refills the caches; the second counts.
@@ -64,11 +80,11 @@ internal static class PeerBench
         foreach ((string name, float[] expected) in peer.FloatOutputs())
         {
             ReadOnlySpan<float> got = binding.Output(name).AsSpan<float>();
+            if (got.Length != expected.Length)
+                throw new InvalidDataException($"output '{name}' has {got.Length} elements, ONNX Runtime gives {expected.Length}");
             for (int i = 0; i < expected.Length; i++)
                 largest = Math.Max(largest, Math.Abs(got[i] - expected[i]));
         }
         return largest;
     }
-
-    private static string Ratio(double ours, double theirs) => (ours / theirs).ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -13,7 +13,9 @@ static int Run(Arguments arguments)
         return AllocationBench.Run(shell, arguments);
     if (arguments.Decode > 0)
         return DecodeBench.Run(shell, arguments);
-    if (!arguments.Dispatch)
+    if (arguments.Throughput)
+        ThroughputBench.Run(shell, arguments);
+    if (!arguments.Dispatch && !arguments.Throughput)
         PeerBench.Run(shell, arguments);
     return 0;
 }
