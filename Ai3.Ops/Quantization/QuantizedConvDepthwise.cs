@@ -48,7 +48,7 @@ internal static unsafe class QuantizedConvDepthwise
     {
         double plane = (double)g.N * g.InChannels * g.H.Padded * g.W.Padded;
         double filled = ShapeMath.CeilDiv(g.W.Out, target.Lanes) * (double)target.Lanes / g.W.Out;
-        return 500 + (g.Flops * filled * 2.5 / target.FlopsPerNanosecond + plane * (g.W.Stride == 1 ? 0.2 : 1) + g.N * g.OutChannels * (double)g.OutPixels * 0.3) / target.Threads;
+        return 500 + (g.Flops * filled * 2.5 / target.FlopsPerNanosecond + plane * (g.W.Stride == 1 ? 0.2 : 1) + g.N * g.OutChannels * (double)g.OutPixels * 0.15) / target.Threads;
     }
 
     private readonly struct Binder(Plan plan) : IIsaFunc<PreparedKernel>

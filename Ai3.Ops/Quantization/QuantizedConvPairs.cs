@@ -48,8 +48,8 @@ internal static unsafe class QuantizedConvPairs
         double rows = Math.Max(3.0, g.GroupOutChannels) / g.GroupOutChannels;
         double panels = (double)g.N * g.Group * g.Depth * g.OutPixels, image = (double)g.N * g.InChannels * g.D.Padded * g.H.Padded * g.W.Padded;
         double filled = ShapeMath.CeilDiv(g.OutPixels, 2 * r.Target.Lanes) * 2.0 * r.Target.Lanes / g.OutPixels;
-        return 1000 + (g.Flops * rows * filled / (r.Target.FlopsPerNanosecond * 1.2) + panels * (g.W.Stride == 1 ? 0.15 : 0.6) + image * 0.15
-            + r.Problem.Outputs[0].Shape.Count * 0.3) / r.Target.Threads;
+        return 1000 + (g.Flops * rows * filled / (r.Target.FlopsPerNanosecond * 1.6) + panels * (g.W.Stride == 1 ? 0.15 : 0.6) + image * 0.15
+            + r.Problem.Outputs[0].Shape.Count * 0.15) / r.Target.Threads;
     }
 
     private static PackedConstants Pack(Request<QuantizedConvProblem> r, IReadOnlyList<Tensor?> constants)

@@ -32,7 +32,7 @@ internal static unsafe class QuantizedMatMulPairs
         GemmProblem g = r.Problem.Product;
         double widened = g.ShapeA.Count * 0.1 + (r.Problem.HasConstantB ? 0 : g.ShapeB.Count * 0.6);
         double rows = Math.Max(g.M, 3);
-        return 500 + (g.Flops * rows / g.M / (r.Target.FlopsPerNanosecond * 1.2) + widened + g.ShapeY.Count * 0.3) / r.Target.Threads;
+        return 500 + (g.Flops * rows / g.M / (r.Target.FlopsPerNanosecond * 1.6) + widened + g.ShapeY.Count * 0.15) / r.Target.Threads;
     }
 
     private static PackedConstants Pack(Request<QuantizedMatMulProblem> r, IReadOnlyList<Tensor?> constants)

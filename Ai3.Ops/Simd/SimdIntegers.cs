@@ -95,11 +95,15 @@ internal readonly unsafe partial struct SimdScalar
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float LoadBytes(byte* p) => BitConverter.Int32BitsToSingle(*p);
+    public static float LoadBytes(byte* p) => FromBits(*p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float LoadSignedBytes(byte* p) => BitConverter.Int32BitsToSingle(*(sbyte*)p);
+    public static float LoadSignedBytes(byte* p) => FromBits(*(sbyte*)p);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreBytes(float v, byte* p) => *p = (byte)BitConverter.SingleToInt32Bits(v);
+
+    // Inlined, the JIT compiler of .NET 10 reads the four bytes at a byte's address as the float.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static float FromBits(int bits) => BitConverter.Int32BitsToSingle(bits);
 }
