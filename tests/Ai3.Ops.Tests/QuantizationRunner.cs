@@ -14,12 +14,20 @@ internal static class QuantizationRunner
 
     public static Tensor Ints(long[] dims, params int[] values) => Tensor.Copy<int>(values, Shape.Create(dims));
 
+    public static void Gives(byte[] actual, params byte[] expected) => Assert.Equal<byte>(expected, actual);
+
+    public static void Gives(sbyte[] actual, params sbyte[] expected) => Assert.Equal<sbyte>(expected, actual);
+
+    public static void Gives(int[] actual, params int[] expected) => Assert.Equal<int>(expected, actual);
+
+    public static void Gives(float[] actual, params float[] expected) => Assert.Equal<float>(expected, actual);
+
     public static T[] Run<T>(string domain, string op, int opset, Attributes attributes, params Tensor?[] inputs) where T : unmanaged =>
         Run(domain, op, opset, attributes, 1, inputs)[0].AsSpan<T>().ToArray();
 
     public static Tensor[] Run(string domain, string op, int opset, Attributes attributes, int outputs, params Tensor?[] inputs)
     {
-        (OpDefinition definition, Problem problem) = Problem(domain, op, opset, attributes, outputs, inputs);
+        (OpDefinition definition, Problem problem) = Create(domain, op, opset, attributes, outputs, inputs);
         Assert.Equal(problem.Key, definition.ParseProblem(problem.Key)?.Key);
         Tensor?[] padded = [.. inputs, .. Enumerable.Repeat<Tensor?>(null, Math.Max(0, problem.Inputs.Length - inputs.Length))];
         Tensor[]? expected = null;
@@ -38,13 +46,13 @@ internal static class QuantizationRunner
 
     public static string Refusal(string domain, string op, int opset, Attributes attributes, params Tensor?[] inputs)
     {
-        Exception? thrown = Record.Exception(() => Problem(domain, op, opset, attributes, 1, inputs));
+        Exception? thrown = Record.Exception(() => Create(domain, op, opset, attributes, 1, inputs));
         Assert.True(thrown is OpException or ShapeException or OpUnsupportedException, thrown?.ToString() ?? "not refused");
         Assert.DoesNotContain('\n', thrown!.Message);
         return thrown.Message;
     }
 
-    private static (OpDefinition, Problem) Problem(string domain, string op, int opset, Attributes attributes, int outputs, Tensor?[] inputs)
+    private static (OpDefinition, Problem) Create(string domain, string op, int opset, Attributes attributes, int outputs, Tensor?[] inputs)
     {
         OpDefinition definition = OpCatalog.Default.Find(domain, op, opset)!;
         NodeFacts node = MovementRunner.Node(opset, attributes, outputs, [.. inputs.Select(t => t is null ? null : TensorFact.OfConstant(t))]);

@@ -56,8 +56,9 @@ public sealed class QuantizedRewriteTests
         int[] bias = [.. Enumerable.Range(0, channels).Select(m => m * 20 - 500)];
         // A zero point inside the range: Relu then is no saturation.
         byte zero = which is "relu_inside" or "pointwise" or "depthwise" or "matmul" ? (byte)120 : (byte)0;
-        SpecBuilder spec = new SpecBuilder().Input("x", product ? [48, channels] : [1, channels, 14, 14])
-            .Constant("xs", [0.02f]).Constant("xz", Tensor.Scalar<byte>(100))
+        var spec = new SpecBuilder();
+        _ = product ? spec.Input("x", 48, channels) : spec.Input("x", 1, channels, 14, 14);
+        spec.Constant("xs", [0.02f]).Constant("xz", Tensor.Scalar<byte>(100))
             .Constant("w", weights).Constant("ws", Tensor.Copy<float>(scales, [channels])).Constant("wz", Tensor.Zeros(DType.Int8, [channels]))
             .Constant("b", Tensor.Copy<int>(bias, [channels]))
             .Constant("bs", Tensor.Copy<float>([.. scales.Select(s => s * 0.02f * (which == "scaled_bias" ? 2 : 1))], [channels]))
