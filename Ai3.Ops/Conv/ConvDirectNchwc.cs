@@ -53,7 +53,7 @@ internal static unsafe class ConvDirectNchwc
         ConvProblem p = r.Problem;
         double columns = ShapeMath.RoundUp(p.GroupOutChannels, r.Target.Lanes) * (double)p.Group;
         double inside = (1 - Outside(p.H)) * (1 - Outside(p.W)) * (1 - Outside(p.D));
-        double line = Math.Min(1, p.W.Out / 6.0), efficiency = 0.93 * (0.4 + 0.6 * line) * (p.GroupOutChannels > r.Target.Lanes ? 1 : 0.8);
+        double filled = Math.Min(1, p.OutPixels / 48.0), efficiency = 0.93 * (0.4 + 0.6 * filled) * (p.GroupOutChannels > r.Target.Lanes ? 1 : 0.8);
         return ConvRows.Cost(r, p.Flops / p.OutChannels * columns * inside, efficiency, Weights(r).Bytes);
     }
 

@@ -15,6 +15,9 @@ internal sealed class CompiledModel(Graph graph, Func<GraphValue, ValueFact?> de
     /// <summary>The rewritten graph, on symbols.</summary>
     public Graph Graph => graph;
 
+    /// <summary>Compiles a copy of the graph for shapes in numbers; null if that decides nothing more. Null where no graph would gain.</summary>
+    public Func<Graph, Func<GraphValue, ValueFact?>, CompiledModel?>? Specialise { get; init; }
+
     /// <summary>The machine.</summary>
     public Target Target => context.Target;
 
@@ -71,6 +74,18 @@ internal sealed class CompiledModel(Graph graph, Func<GraphValue, ValueFact?> de
     }
 
     private CompiledShapes MakePlan(Func<GraphValue, ValueFact?> inputs)
+    {
+        if (Specialise is not null && graph.Inputs.All(i => inputs(i) is not TensorFact { IsKnown: false }))
+        {
+            Graph copy = GraphCopy.Of(graph);
+            var facts = copy.Inputs.Zip(graph.Inputs).ToDictionary(p => p.First, p => inputs(p.Second));
+            if (Specialise(copy, facts.GetValueOrDefault) is { } special)
+                return special.MakePlan(facts.GetValueOrDefault);
+        }
+        return PlanFor(inputs);
+    }
+
+    private CompiledShapes PlanFor(Func<GraphValue, ValueFact?> inputs)
     {
         FactTable facts = ShapeInference.Run(graph, context.Catalog, inputs);
         ExecutablePlan plan = PlanBuilder.Build(graph, facts, context);

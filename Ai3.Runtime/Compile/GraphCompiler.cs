@@ -65,8 +65,37 @@ internal sealed class GraphCompiler
         foreach (Node node in graph.Nodes)
             if (node.Subgraphs.Count > 0)
                 CompileBodies(node, folded);
-        return new CompiledModel(graph, inputs, _context, folded, ownsContext: enclosing is null);
+        return new CompiledModel(graph, inputs, _context, folded, ownsContext: enclosing is null)
+        {
+            Specialise = graph.Nodes.Any(IsIf) ? (copy, facts) => Specialise(copy, facts, folded) : null,
+        };
     }
+
+    // Conditions that depend on shapes alone are known once these are: the branches they pick are planned with the graph around them.
+    private CompiledModel? Specialise(Graph copy, Func<GraphValue, ValueFact?> inputs, FoldedConstants enclosing)
+    {
+        var folded = new FoldedConstants(enclosing);
+        bool inlined = false, changed = true;
+        while (changed)
+        {
+            ShapeInference.Annotate(copy, _options.Catalog, inputs);
+            FoldConstants.Run(copy, _context.Runner, _options.Catalog, folded);
+            changed = Apply(new InlineIf(), copy, folded);
+            inlined |= changed;
+        }
+        if (!inlined)
+            return null;
+        if (Apply(new EliminateDead(), copy, folded) | Apply(new EliminateIdentity(), copy, folded))
+            ShapeInference.Annotate(copy, _options.Catalog, inputs);
+        PlanContext context = _context with { Bodies = new BodyTable() };
+        var compiler = new GraphCompiler(_options, _workers, context);
+        foreach (Node node in copy.Nodes)
+            if (node.Subgraphs.Count > 0)
+                compiler.CompileBodies(node, folded);
+        return new CompiledModel(copy, inputs, context, folded, ownsContext: false);
+    }
+
+    private static bool IsIf(Node node) => node is { OpType: "If", Domain: "" };
 
     // Bodies are compiled under what the graph around them says of their inputs.
     private void CompileBodies(Node node, FoldedConstants enclosing)
@@ -80,7 +109,7 @@ internal sealed class GraphCompiler
             {
                 bodies[name] = new Body(new GraphExecutor(Compile(body, facts.GetValueOrDefault, enclosing), _workers));
             }
-            catch (GraphException e) when (node.OpType == "If")
+            catch (GraphException e) when (IsIf(node))
             {
                 // A branch for inputs of another kind: the condition keeps it from running.
                 bodies[name] = new Body(body, e);

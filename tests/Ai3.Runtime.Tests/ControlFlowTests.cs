@@ -97,6 +97,20 @@ public sealed class ControlFlowTests
         Assert.Equal([3f, 40f], Floats(outputs[0]));
     }
 
+    // Whether the first axis is 1 is known once the shape is: then no step is left to the run.
+    [Theory]
+    [InlineData(1, new[] { 3f, 0f })]
+    [InlineData(2, new[] { -3f, 4f, -5f, 6f })]
+    public void ConditionsOnShapesAreDecidedWithThem(long rows, float[] expected)
+    {
+        using Session session = new SpecBuilder().Input("x", Dim.Symbol("rows"), 2).Constant("zero", [0L]).Constant("one", [1L])
+            .Node("Shape", "x", "shape").Node("Gather", "shape zero", "rows").Node("Equal", "rows one", "single")
+            .Control("If", "single", "y", Attributes.Empty, ("then_branch", Branch("Relu")), ("else_branch", Branch("Neg"))).Build("y").Compile(new() { Threads = 1 });
+        using Outputs outputs = session.Run(("x", Tensor.From(new[] { 3f, -4f, 5f, -6f }[..(int)(2 * rows)], [rows, 2])));
+        Assert.Equal(expected, Floats(outputs["y"]));
+        Assert.DoesNotContain(session.Plan!.Steps, s => s.Algorithm == "run time");
+    }
+
     [Fact]
     public void EndlessLoopsEndAtTheirLimit()
     {
