@@ -1,17 +1,6 @@
-using System.Collections.Immutable;
 using Ai3.Tensors;
 
 namespace Ai3.Ops;
-
-internal static class DeformConvAlgorithms
-{
-    /// <summary>Every way to compute DeformConv. Order is the tie-break.</summary>
-    public static readonly ImmutableArray<Algorithm<DeformConvProblem>> All =
-    [
-        DeformConvColumns.Row,
-        ReferenceAlgorithm.Of<DeformConvProblem>(DeformConvOracle.Evaluate),
-    ];
-}
 
 /// <summary>
 /// DeformConv as a product: for some output positions at a time the samples of all channels and taps make a panel [c/group * taps][positions], which

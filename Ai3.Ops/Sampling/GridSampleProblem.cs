@@ -3,14 +3,6 @@ using Ai3.Tensors;
 
 namespace Ai3.Ops;
 
-/// <summary>What a sample outside the input is.</summary>
-internal enum GridPadding
-{
-    Zeros,
-    Border,
-    Reflection,
-}
-
 /// <summary>
 /// y[n, c, o...] = x[n, c, ...] sampled at grid[n, o..., :], whose coordinates run from -1 to 1 and name the innermost axis first.
 /// </summary>

@@ -4,186 +4,178 @@ using Ai3.Tensors;
 namespace Ai3.Ops;
 
 /// <summary>
-/// Each region of interest cut into bins, each bin the mean (or the largest term) of bilinear samples on a regular grid inside it.
+/// The ways to compute RoiAlign. A bin's samples are a grid, so the mean of bilinear samples has weights that are products of one for the line
+/// and one for the column: they are added up once for a bin and then serve all channels.
 /// </summary>
 /// <remarks>
-/// x [n, c, h, w], rois [r, 4] as x1, y1, x2, y2, images [r] -> y [r, c, outH, outW]. A sample more than one position outside the map counts as zero.
-/// With Max the terms are the products of weight and element, as the standard's reference computes them. A region with a coordinate that is not
-/// finite, or with bins longer than 2^30, gives zeros. The regions' sizes are computed in the element type, or in float32 for the smaller ones, since the number of samples jumps.
+/// Sums in double. Workspace of each thread: the weights of all lines and columns of the map. Threads share regions.
+/// He, Gkioxari, Dollar and Girshick 2017, arXiv:1703.06870.
 /// </remarks>
-internal sealed record RoiAlignProblem : Problem
+internal static unsafe class RoiAlign
 {
-    public const string Name = "roialign";
-
-    public required DType Type { get; init; }
-
-    public required long N { get; init; }
-
-    public required long C { get; init; }
-
-    public required long H { get; init; }
-
-    public required long W { get; init; }
-
-    public required long Rois { get; init; }
-
-    public required long OutH { get; init; }
-
-    public required long OutW { get; init; }
-
-    public bool Max { get; init; }
-
-    /// <summary>Whether positions are those of sample centres, half a sample further in.</summary>
-    public bool HalfPixel { get; init; }
-
-    /// <summary>Samples along each side of a bin; 0 for as many as the bin is long, rounded up.</summary>
-    public long SamplingRatio { get; init; }
-
-    public float Scale { get; init; } = 1;
-
-    public override ImmutableArray<TensorType> Inputs => [new TensorType(Type, [N, C, H, W]), new TensorType(Type, [Rois, 4]), new TensorType(DType.Int64, [Rois])];
-
-    public override ImmutableArray<TensorType> Outputs => [new TensorType(Type, [Rois, C, OutH, OutW])];
-
-    public override double Flops => 8.0 * Outputs[0].Shape.Count * Math.Max(1, SamplingRatio * SamplingRatio);
-
-    public override string Key => $"{Name}/{Type.ShortName()} n{N} c{C} h{H} w{W} rois{Rois} out{OutH}x{OutW} ratio{SamplingRatio} scale={KeyWords.Real(Scale)}"
-        + (Max ? " max" : "") + (HalfPixel ? " half" : "");
-
-    public static RoiAlignProblem? Parse(string key) =>
-        KeyWords.Parse(key) is not { Name: Name } words || !words.Type.IsFloat() || words.Int("n") is not (>= 0 and var n) || words.Int("c") is not (>= 0 and var c)
-            || words.Int("h") is not (>= 0 and var h) || words.Int("w") is not (>= 0 and var w) || words.Int("rois") is not (>= 0 and var rois)
-            || words.Ints("out", 1) is not { Length: 2 } output || words.Int("ratio") is not (>= 0 and <= RoiAlignOp.MostSamples and var ratio) || words.Float("scale") is not { } scale
-            ? null : new RoiAlignProblem
-            {
-                Type = words.Type,
-                N = n,
-                C = c,
-                H = h,
-                W = w,
-                Rois = rois,
-                OutH = output[0],
-                OutW = output[1],
-                SamplingRatio = ratio,
-                Scale = scale,
-                Max = words.Has("max"),
-                HalfPixel = words.Has("half"),
-            };
-}
-
-/// <summary>RoiAlign: without the half-pixel shift before opset 16, then by attribute.</summary>
-internal sealed class RoiAlignOp() : OpDefinition<RoiAlignProblem>(RoiAlign.Rows)
-{
-    /// <summary>Samples along a side of a bin, the most.</summary>
-    public const long MostSamples = 1024;
-
-    public static RoiAlignOp Definition { get; } = new() { Name = "RoiAlign", Since = 10, MinInputs = 3, MaxInputs = 3 };
-
-    public override Oracle<RoiAlignProblem> Oracle => RoiAlignOracle.Evaluate;
-
-    public override ImmutableArray<ValueFact> Infer(NodeFacts node)
-    {
-        DType type = node.SameType(0, 1);
-        TypeSet.Float.Check(node.Tensor(0), 0);
-        Template(node);
-        (Dim c, Dim rois) = Check(node, node.Tensor(0).Shape, node.Tensor(1).Shape, node.Tensor(2).Shape);
-        return [MovementFacts.Output(type, [rois, c, Size(node, "output_height"), Size(node, "output_width")])];
-    }
-
-    public override Problem CreateProblem(NodeFacts node)
-    {
-        TensorType x = node.Operand(0), rois = node.Operand(1);
-        Check(node, x.Shape, rois.Shape, node.Operand(2).Shape);
-        return Template(node) with { Type = x.Type, N = x.Shape[0], C = x.Shape[1], H = x.Shape[2], W = x.Shape[3], Rois = rois.Shape[0] };
-    }
-
-    public override Problem? ParseProblem(string key) => RoiAlignProblem.Parse(key);
-
-    private static long Size(NodeFacts node, string name)
-    {
-        long size = node.Attributes.Int(name, 1);
-        return size is >= 1 and <= 1 << 20 ? size : throw new OpException($"attribute {name} is {size}, must be between 1 and {1 << 20}");
-    }
-
-    private static RoiAlignProblem Template(NodeFacts node)
-    {
-        long ratio = node.Attributes.Int("sampling_ratio", 0);
-        if (ratio is < 0 or > MostSamples)
-            throw new OpException($"attribute sampling_ratio is {ratio}, must be between 0 and {MostSamples}");
-        float scale = node.Attributes.Float("spatial_scale", 1);
-        if (!float.IsFinite(scale))
-            throw new OpException($"attribute spatial_scale is {scale}, must be finite");
-        if (node.Tensor(2).Type is not (DType.Int64 or DType.Undefined))
-            throw new OpException($"batch_indices are {node.Tensor(2).Type.ShortName()}, must be i64");
-        return new RoiAlignProblem
+    public static readonly ImmutableArray<Algorithm<RoiAlignProblem>> Rows =
+    [
+        new()
         {
-            Type = DType.Undefined,
-            N = 0,
-            C = 0,
-            H = 0,
-            W = 0,
-            Rois = 0,
-            OutH = Size(node, "output_height"),
-            OutW = Size(node, "output_width"),
-            SamplingRatio = ratio,
-            Scale = scale,
-            Max = node.Attributes.String("mode", "avg") switch
+            Name = "separable",
+            Source = "He, Gkioxari, Dollar and Girshick 2017, arXiv:1703.06870; weights of lines times weights of columns",
+            Needs = "a map that is not empty",
+            Workspace = "a weight for each line and column for each thread",
+            Supports = static (p, _) => ElementTypes.Supports(p.Type).And(Applicability.If(p.H > 0 && p.W > 0 && p.N > 0, "the map is empty")),
+            WorkspaceBytes = static r => ShapeMath.Multiply(ShapeMath.Add(r.Problem.H, r.Problem.W) * sizeof(double), r.Target.Threads),
+            CostHint = static r => 100 + (r.Problem.Rois * r.Problem.OutH * r.Problem.OutW * (60.0 + r.Problem.C * 12) + r.Problem.Flops * (r.Problem.Max ? 1 : 0)) / r.Target.Threads,
+            Error = static (p, _) => ErrorBound.Relative(p.Type == DType.Float64 ? 256 : 4),
+            Bind = static (r, _) => ElementTypes.Select<Binder, PreparedKernel>(r.Problem.Type, new Binder(r.Problem)),
+        },
+        ReferenceAlgorithm.Of<RoiAlignProblem>(RoiAlignOracle.Evaluate),
+    ];
+
+    private readonly struct Binder(RoiAlignProblem p) : IElementFunc<PreparedKernel>
+    {
+        public PreparedKernel Create<E>() where E : struct, IElement => new Kernel<E>(p);
+    }
+
+    private sealed class Kernel<E>(RoiAlignProblem p) : PreparedKernel where E : struct, IElement
+    {
+        public override void Run(in KernelArgs args)
+        {
+            var images = (long*)args.Inputs[2];
+            for (nint r = 0; r < p.Rois; r++)
+                if (images[r] < 0 || images[r] >= p.N)
+                    throw new OpException($"batch_indices has {images[r]}, must be between 0 and {p.N - 1}");
+            var body = new Body<E>
             {
-                "avg" => false,
-                "max" => true,
-                string other => throw new OpException($"mode is {other}, must be avg or max"),
-            },
-            HalfPixel = node.Opset >= 16 && node.Attributes.String("coordinate_transformation_mode", "half_pixel") switch
+                P = p,
+                X = (void*)args.Inputs[0],
+                Rois = (void*)args.Inputs[1],
+                Images = images,
+                Y = (void*)args.Outputs[0],
+                Weights = (double*)args.Workspace,
+                Split = new RowSplit(p.Rois),
+            };
+            args.Workers.For(body.Split.Items, ref body);
+        }
+    }
+
+    private struct Body<E> : IParallelBody where E : struct, IElement
+    {
+        public RoiAlignProblem P;
+        public void* X;
+        public void* Rois;
+        public long* Images;
+        public void* Y;
+        public double* Weights;
+        public RowSplit Split;
+
+        public void Run(int begin, int end, int worker)
+        {
+            double* lines = Weights + worker * (nint)(P.H + P.W), columns = lines + (nint)P.H;
+            for (long roi = Split.Begin(begin); roi < Split.End(end); roi++)
             {
-                "half_pixel" => true,
-                "output_half_pixel" => false,
-                string other => throw new OpException($"coordinate_transformation_mode is {other}, must be half_pixel or output_half_pixel"),
-            },
-        };
-    }
+                nint at = (nint)roi * 4;
+                RoiBins h = RoiBins.Of(P, E.Load(Rois, at + 1), E.Load(Rois, at + 3), P.OutH), w = RoiBins.Of(P, E.Load(Rois, at), E.Load(Rois, at + 2), P.OutW);
+                if (h.Samples == 0 || w.Samples == 0)
+                    h = w = default;
+                for (long oh = 0; oh < P.OutH; oh++)
+                    for (long ow = 0; ow < P.OutW; ow++)
+                    {
+                        nint y = (nint)((roi * P.C * P.OutH + oh) * P.OutW + ow);
+                        if (P.Max)
+                            Largest(h, w, oh, ow, Images[roi], y);
+                        else
+                            Mean(h, w, oh, ow, Images[roi], y, lines, columns);
+                    }
+            }
+        }
 
-    private static (Dim C, Dim Rois) Check(NodeFacts node, SymbolicShape? x, SymbolicShape? rois, SymbolicShape? images)
-    {
-        if (x is { Rank: not 4 })
-            throw new OpException($"input 0 has shape {x}, must have 4 dimensions");
-        if (rois is not null && (rois.Rank != 2 || rois[1].IsKnown && !rois[1].Is(4)))
-            throw new OpException($"rois have shape {rois}, must be [r, 4]");
-        if (images is { Rank: not 1 })
-            throw new OpException($"batch_indices have shape {images}, must be a list (rank 1)");
-        Dim count = rois is not null && images is not null ? MovementFacts.Merge(rois[0], images[0], "numbers of rois and batch_indices") : rois?[0] ?? images?[0] ?? node.Fresh();
-        return (x?[1] ?? node.Fresh(), count);
-    }
-}
+        private readonly void Mean(RoiBins h, RoiBins w, long oh, long ow, long image, nint y, double* lines, double* columns)
+        {
+            (long firstLine, long lastLine) = Weigh(h, oh, P.H, lines);
+            (long firstColumn, long lastColumn) = Weigh(w, ow, P.W, columns);
+            double count = Math.Max(1, h.Samples * w.Samples);
+            for (long c = 0; c < P.C; c++, y += (nint)(P.OutH * P.OutW))
+            {
+                double sum = 0;
+                for (long i = firstLine; i <= lastLine; i++)
+                {
+                    if (lines[i] == 0)
+                        continue;
+                    nint line = (nint)(((image * P.C + c) * P.H + i) * P.W);
+                    double part = 0;
+                    for (long j = firstColumn; j <= lastColumn; j++)
+                        if (columns[j] != 0)
+                            part += columns[j] * E.Load(X, line + (nint)j);
+                    sum += lines[i] * part;
+                }
+                E.Store(Y, y, sum / count);
+            }
+        }
 
-/// <summary>One region's bins along one axis.</summary>
-/// <param name="Start">Where the region begins, in positions of the map.</param>
-/// <param name="Bin">Length of a bin.</param>
-/// <param name="Samples">Samples in a bin; none where the region is empty.</param>
-internal readonly record struct RoiBins(double Start, double Bin, double Samples)
-{
-    /// <summary>The longest bin; a region of longer ones gives zeros.</summary>
-    public const double LongestBin = 1 << 30;
+        // The weights of a bin along an axis, and the first and the last place that has one.
+        private static (long First, long Last) Weigh(RoiBins bins, long bin, long length, double* weights)
+        {
+            long low = length, high = -1;
+            (double first, double last) = bins.Range(bin, length);
+            for (double s = first; s <= last; s++)
+            {
+                if (!Locate(bins.At(bin, s), length, out long below, out long above, out double ratio))
+                    continue;
+                if (high < low)
+                    (low, high) = (below, below - 1);
+                Widen(weights, below, ref low, ref high);
+                Widen(weights, above, ref low, ref high);
+                weights[below] += 1 - ratio;
+                weights[above] += ratio;
+            }
+            return (low, high);
+        }
 
-    public static RoiBins Of(RoiAlignProblem p, double begin, double end, long bins)
-    {
-        double Rounded(double v) => p.Type == DType.Float64 ? v : (float)v;
-        double offset = p.HalfPixel ? 0.5 : 0, start = Rounded(Rounded(begin * p.Scale) - offset), length = Rounded(Rounded(Rounded(end * p.Scale) - offset) - start);
-        if (!p.HalfPixel)
-            length = Math.Max(length, 1);
-        double bin = Rounded(length / bins);
-        double samples = p.SamplingRatio > 0 ? p.SamplingRatio : Math.Max(0, Math.Ceiling(bin));
-        return double.IsFinite(start) && Math.Abs(bin) <= LongestBin ? new RoiBins(start, bin, samples) : default;
-    }
+        // Makes place for a weight: what the range gains begins at zero.
+        private static void Widen(double* weights, long place, ref long low, ref long high)
+        {
+            while (place < low)
+                weights[--low] = 0;
+            while (place > high)
+                weights[++high] = 0;
+        }
 
-    /// <summary>The position of a sample of a bin.</summary>
-    public double At(long bin, double sample) => Start + bin * Bin + (sample + 0.5) * Bin / Samples;
+        private readonly void Largest(RoiBins h, RoiBins w, long oh, long ow, long image, nint y)
+        {
+            (double firstH, double lastH) = h.Range(oh, P.H);
+            (double firstW, double lastW) = w.Range(ow, P.W);
+            bool someOutside = firstH > 0 || lastH < h.Samples - 1 || firstW > 0 || lastW < w.Samples - 1;
+            for (long c = 0; c < P.C; c++, y += (nint)(P.OutH * P.OutW))
+            {
+                nint plane = (nint)((image * P.C + c) * P.H * P.W);
+                double largest = someOutside || h.Samples == 0 ? 0 : double.NegativeInfinity;
+                for (double i = firstH; i <= lastH; i++)
+                    for (double j = firstW; j <= lastW; j++)
+                    {
+                        double value = 0;
+                        if (Locate(h.At(oh, i), P.H, out long top, out long bottom, out double down) && Locate(w.At(ow, j), P.W, out long left, out long right, out double across))
+                            value = Larger(Larger(Term((1 - down) * (1 - across), plane, top, left), Term((1 - down) * across, plane, top, right)),
+                                Larger(Term(down * (1 - across), plane, bottom, left), Term(down * across, plane, bottom, right)));
+                        largest = Larger(largest, value);
+                    }
+                E.Store(Y, y, largest);
+            }
+        }
 
-    /// <summary>The samples of a bin that may lie within one position of a map: a range that is not much too long.</summary>
-    public (double First, double Last) Range(long bin, long length)
-    {
-        if (Samples == 0 || Bin == 0)
-            return (0, Samples - 1);
-        double a = (-1 - Start - bin * Bin) * Samples / Bin - 0.5, b = (length - Start - bin * Bin) * Samples / Bin - 0.5;
-        return (Math.Max(0, Math.Floor(Math.Min(a, b)) - 1), Math.Min(Samples - 1, Math.Ceiling(Math.Max(a, b)) + 1));
+        private readonly double Term(double weight, nint plane, long i, long j) => weight == 0 ? 0 : weight * E.Load(X, plane + (nint)(i * P.W + j));
+
+        private static double Larger(double a, double b) => a > b || double.IsNaN(a) ? a : b;
+
+        // The neighbours of a position; false more than one position outside.
+        private static bool Locate(double x, long length, out long below, out long above, out double ratio)
+        {
+            (below, above, ratio) = (0, 0, 0);
+            if (!(x >= -1 && x <= length))
+                return false;
+            x = Math.Max(x, 0);
+            below = Math.Min((long)x, length - 1);
+            above = Math.Min(below + 1, length - 1);
+            ratio = below == length - 1 ? 0 : x - below;
+            return true;
+        }
     }
 }

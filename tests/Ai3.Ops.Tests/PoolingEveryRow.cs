@@ -64,7 +64,7 @@ internal static unsafe class EveryRow
         Assert.Equal(problem.Key, definition.ParseProblem(problem.Key)?.Key);
 
         var names = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
-        inputs = [.. inputs, .. Enumerable.Repeat<Operand?>(null, problem.Inputs.Length - inputs.Length)];
+        inputs = [.. inputs, .. Enumerable.Repeat<Operand?>(null, Math.Max(0, problem.Inputs.Length - inputs.Length))];
         double[]?[] values = [.. inputs.Select(i => i?.Values)];
         if (definition.Evaluate(problem, values) is { } oracle)
             for (int i = 0; i < expected.Length; i++)
@@ -88,7 +88,7 @@ internal static unsafe class EveryRow
     {
         OpDefinition definition = Find(op, opset);
         Problem problem = definition.CreateProblem(Node(opset, attributes, 1, inputs));
-        inputs = [.. inputs, .. Enumerable.Repeat<Operand?>(null, problem.Inputs.Length - inputs.Length)];
+        inputs = [.. inputs, .. Enumerable.Repeat<Operand?>(null, Math.Max(0, problem.Inputs.Length - inputs.Length))];
         foreach (Candidate candidate in definition.Candidates(problem, new Target(Isa.Best, 1, CacheSizes.Typical)).Accepted)
             if (!candidate.Algorithm.IsReference)
                 Assert.Throws<OpException>(() => Run(problem, candidate, inputs, WorkerPool.Single));
