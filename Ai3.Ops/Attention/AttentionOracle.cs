@@ -105,7 +105,7 @@ internal static class AttentionOracle
                     double growth = worst * chain * Math.ScaleB(1, -24) > 0.05 ? double.PositiveInfinity : 1 + 2 * worst + Math.Abs(sink > double.MinValue ? sink : 0);
                     for (long j = 0; j < scored; j++)
                     {
-                        probability[j] = sum == 0 ? 0 : probability[j] / sum;
+                        probability[j] = sum == 0 || double.IsNegativeInfinity(masked[j]) ? 0 : probability[j] / sum;
                         if (p.Scores == AttentionScores.Normalized)
                             (scores[row + j], scoreSizes[row + j]) = (probability[j], probability[j] * growth);
                     }

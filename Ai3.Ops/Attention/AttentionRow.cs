@@ -46,7 +46,7 @@ internal static unsafe class AttentionRow
         }
         if (call.Scores != null && p.Scores == AttentionScores.Normalized)
             for (long j = 0; j < g.ScoredKeys; j++)
-                E.Store(call.Scores, scoresAt + (nint)j, j < low || j >= high ? 0 : scores[j - low] * factor);
+                E.Store(call.Scores, scoresAt + (nint)j, j < low || j >= high || scores[j - low] == 0 ? 0 : scores[j - low] * factor);
     }
 
     /// <summary>The score that joins the sum; minus infinity for none.</summary>

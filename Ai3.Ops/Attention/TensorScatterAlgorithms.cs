@@ -39,20 +39,21 @@ internal static unsafe class TensorScatterAlgorithms
         private readonly long _outer = p.Shape.CountOf(1..p.Axis);
         private readonly long _bytes = p.Shape.CountOf((p.Axis + 1)..) * Ai3.Tensors.DTypes.ByteSize(p.Type);
         private readonly long _rows = p.Shape[p.Axis];
+        private readonly long _batches = p.Shape[0];
+        private readonly long _whole = p.Outputs[0].ByteLength;
 
         public override void Run(in KernelArgs args)
         {
             long* indices = (long*)args.Inputs[2];
-            for (long b = 0; indices != null && b < p.Shape[0]; b++)
+            for (long b = 0; indices != null && b < _batches; b++)
                 if (indices[b] < 0 || !p.Circular && indices[b] > _rows - p.Rows)
                     Throw(b, indices[b], p.Circular ? long.MaxValue : _rows - p.Rows);
             byte* past = (byte*)args.Inputs[0], update = (byte*)args.Inputs[1], y = (byte*)args.Outputs[0];
-            long whole = p.Outputs[0].ByteLength;
             if (past != y)
-                Buffer.MemoryCopy(past, y, whole, whole);
+                Buffer.MemoryCopy(past, y, _whole, _whole);
             if (_rows == 0)
                 return;
-            for (long b = 0; b < p.Shape[0]; b++)
+            for (long b = 0; b < _batches; b++)
             {
                 long at = indices == null ? 0 : indices[b] % _rows;
                 // At most two runs: up to the end of the axis, and from its beginning on.
