@@ -46,7 +46,14 @@ internal static unsafe class QLinearTable
                 table[i] = (byte)i;
             (float scale, int zero) = QLinearCodes.Parameters(p, p.Quantized[0], args);
             QLinearCodes.ToReal(table, p.Operand(p.Quantized[0].Data).Type == DType.Int8, scale, zero, x, Codes);
-            _inner.Run(new KernelArgs { Inputs = [(nint)x], Outputs = [(nint)y], Workspace = (nint)(table + Codes), Workers = args.Workers });
+            nint input = (nint)x, output = (nint)y;
+            _inner.Run(new KernelArgs
+            {
+                Inputs = new ReadOnlySpan<nint>(ref input),
+                Outputs = new ReadOnlySpan<nint>(ref output),
+                Workspace = (nint)(table + Codes),
+                Workers = args.Workers,
+            });
             (scale, zero) = QLinearCodes.Parameters(p, p.Result, args);
             QLinearCodes.ToCodes(y, p.OutputType == DType.Int8, scale, zero, table, Codes);
             var body = new Body { Table = table, X = (byte*)args.Inputs[p.Quantized[0].Data], Y = (byte*)args.Outputs[0], Grain = _grain, Count = _count };

@@ -8,6 +8,8 @@ internal static unsafe class QLinearThroughReal
 {
     private const int MostInputs = 1024;
 
+    private const nint Absent = -1;
+
     public static Algorithm<QLinearProblem> Row { get; } = new()
     {
         Name = "through_real",
@@ -51,9 +53,12 @@ internal static unsafe class QLinearThroughReal
                 Passed++;
             At = new nint[problem.Inputs.Length + 1];
             for (int i = Passed; i < problem.Inputs.Length; i++)
-                At[i] = Place(problem.Inputs[i].IsAbsent ? 0 : problem.Inputs[i].ByteLength);
+                At[i] = problem.Inputs[i].IsAbsent ? Absent : Place(problem.Inputs[i].ByteLength);
             At[^1] = Place(problem.Outputs[0].ByteLength);
             InnerAt = Place(0);
+            OutputCount = problem.Outputs.Length;
+            Count = problem.Outputs[0].Shape.Count;
+            IsWide = problem.Outputs[0].Type == DType.Float64;
             Bytes = ShapeMath.Add(Bytes, inner.WorkspaceBytes);
         }
 
@@ -66,14 +71,21 @@ internal static unsafe class QLinearThroughReal
         /// <summary>Inputs in front that are no quantised operands.</summary>
         public int Passed { get; }
 
-        /// <summary>Where the real inputs and, last, the real output are.</summary>
+        /// <summary>Where the real inputs and, last, the real output are; <see cref="Absent"/> for an absent input.</summary>
         public nint[] At { get; }
 
         public nint InnerAt { get; }
 
         public long Bytes { get; private set; }
 
-        public bool IsWide => Problem.Inner.Outputs[0].Type == DType.Float64;
+        /// <summary>Outputs of the real operator; only the first is wanted.</summary>
+        public int OutputCount { get; }
+
+        /// <summary>Elements of the result.</summary>
+        public long Count { get; }
+
+        /// <summary>True for float64, false for float32.</summary>
+        public bool IsWide { get; }
 
         private nint Place(long bytes)
         {
@@ -114,17 +126,24 @@ internal static unsafe class QLinearThroughReal
                     QLinearCodes.ToReal((byte*)args.Inputs[q.Data], p.Operand(q.Data).Type == DType.Int8, scale, zero, (double*)to, (nint)p.Operand(q.Data).Shape.Count);
                 }
                 else
-                    _toReal[i].Run(new KernelArgs { Inputs = [args.Inputs[q.Data], args.Inputs[q.Scale], ZeroOf(p, q, args)], Outputs = [to], Workers = args.Workers });
+                    Pass(_toReal[i], args.Inputs[q.Data], args.Inputs[q.Scale], ZeroOf(p, q, args), to, args.Workers);
             }
             RunInner(_layout, _inner, args);
             nint result = (nint)workspace + _layout.At[^1];
             if (_layout.IsWide)
             {
                 (float scale, int zero) = QLinearCodes.Parameters(p, p.Result, args);
-                QLinearCodes.ToCodes((double*)result, p.OutputType == DType.Int8, scale, zero, (byte*)args.Outputs[0], (nint)p.Outputs[0].Shape.Count);
+                QLinearCodes.ToCodes((double*)result, p.OutputType == DType.Int8, scale, zero, (byte*)args.Outputs[0], (nint)_layout.Count);
             }
             else
-                _toCodes!.Run(new KernelArgs { Inputs = [result, args.Inputs[p.Result.Scale], ZeroOf(p, p.Result, args)], Outputs = [args.Outputs[0]], Workers = args.Workers });
+                Pass(_toCodes!, result, args.Inputs[p.Result.Scale], ZeroOf(p, p.Result, args), args.Outputs[0], args.Workers);
+        }
+
+        private static void Pass(PreparedKernel kernel, nint x, nint scale, nint zero, nint y, WorkerPool workers)
+        {
+            Span<nint> inputs = stackalloc nint[3];
+            (inputs[0], inputs[1], inputs[2]) = (x, scale, zero);
+            kernel.Run(new KernelArgs { Inputs = inputs, Outputs = new ReadOnlySpan<nint>(ref y), Workers = workers });
         }
 
         private PreparedKernel Bound(TensorType input, TensorType zero, DType output, bool dequantize) => QuantizeSimd.Bind(new Request<QuantizeProblem>(
@@ -171,8 +190,8 @@ internal static unsafe class QLinearThroughReal
         int count = layout.At.Length - 1;
         Span<nint> inputs = count <= MostInputs ? stackalloc nint[count] : new nint[count];
         for (int i = 0; i < inputs.Length; i++)
-            inputs[i] = i < layout.Passed ? args.Inputs[i] : layout.Problem.Inner.Inputs[i].IsAbsent ? 0 : args.Workspace + layout.At[i];
-        Span<nint> outputs = stackalloc nint[layout.Problem.Inner.Outputs.Length];
+            inputs[i] = i < layout.Passed ? args.Inputs[i] : layout.At[i] == Absent ? 0 : args.Workspace + layout.At[i];
+        Span<nint> outputs = stackalloc nint[layout.OutputCount];
         outputs.Clear();
         outputs[0] = args.Workspace + layout.At[^1];
         inner.Run(new KernelArgs { Inputs = inputs, Outputs = outputs, Workspace = args.Workspace + layout.InnerAt, Workers = args.Workers });
