@@ -6,6 +6,9 @@ namespace Ai3.Ops;
 /// <param name="maxBytes">Bytes that one tensor may take; a string counts as its reference.</param>
 internal readonly struct HostMemory(long maxBytes)
 {
+    // What a value takes beside its elements, roughly.
+    private const int BytesOfValue = 256;
+
     /// <summary>A tensor with undefined contents (strings: empty).</summary>
     /// <exception cref="OpException">It would take more than the limit.</exception>
     public Tensor Allocate(DType type, Shape shape)
@@ -20,6 +23,14 @@ internal readonly struct HostMemory(long maxBytes)
     {
         Check(type, shape);
         return Tensor.Zeros(type, shape);
+    }
+
+    /// <summary>Refuses more values in a sequence than their bookkeeping may take, however small they are.</summary>
+    /// <exception cref="OpException">They take more than the limit.</exception>
+    public void CheckValues(long count)
+    {
+        if (count > Math.Min(maxBytes / BytesOfValue, Array.MaxLength))
+            throw new OpException($"a sequence of {count} values takes more than the allowed {maxBytes} bytes");
     }
 
     /// <summary>Refuses more characters in one tensor of strings than its bytes may be.</summary>

@@ -8,7 +8,7 @@ internal static class MachineLearningOps
 {
     public const string Domain = "ai.onnx.ml";
 
-    public static PredictorOp TreeEnsembleClassifier { get; } = new(TreeModel.ReadClassifier)
+    public static PredictorOp TreeEnsembleClassifier { get; } = new(TreeModel.ReadClassifier, PredictorAlgorithms.Trees)
     {
         Domain = Domain,
         Name = "TreeEnsembleClassifier",
@@ -18,7 +18,7 @@ internal static class MachineLearningOps
         MaxOutputs = 2,
     };
 
-    public static PredictorOp TreeEnsembleRegressor { get; } = new(TreeModel.ReadRegressor)
+    public static PredictorOp TreeEnsembleRegressor { get; } = new(TreeModel.ReadRegressor, PredictorAlgorithms.Trees)
     {
         Domain = Domain,
         Name = "TreeEnsembleRegressor",
@@ -27,7 +27,7 @@ internal static class MachineLearningOps
         MaxInputs = 1,
     };
 
-    public static PredictorOp TreeEnsemble { get; } = new(TreeModel.ReadEnsemble)
+    public static PredictorOp TreeEnsemble { get; } = new(TreeModel.ReadEnsemble, PredictorAlgorithms.Trees)
     {
         Domain = Domain,
         Name = "TreeEnsemble",
@@ -39,7 +39,7 @@ internal static class MachineLearningOps
         KeepsType = true,
     };
 
-    public static PredictorOp LinearClassifier { get; } = new(LinearModel.ReadClassifier)
+    public static PredictorOp LinearClassifier { get; } = new(LinearModel.ReadClassifier, PredictorAlgorithms.Others)
     {
         Domain = Domain,
         Name = "LinearClassifier",
@@ -49,7 +49,7 @@ internal static class MachineLearningOps
         MaxOutputs = 2,
     };
 
-    public static PredictorOp LinearRegressor { get; } = new(LinearModel.ReadRegressor)
+    public static PredictorOp LinearRegressor { get; } = new(LinearModel.ReadRegressor, PredictorAlgorithms.Others)
     {
         Domain = Domain,
         Name = "LinearRegressor",
@@ -58,7 +58,7 @@ internal static class MachineLearningOps
         MaxInputs = 1,
     };
 
-    public static PredictorOp SvmClassifier { get; } = new(static a => new SvmClassifierModel(a))
+    public static PredictorOp SvmClassifier { get; } = new(static a => new SvmClassifierModel(a), PredictorAlgorithms.Others)
     {
         Domain = Domain,
         Name = "SVMClassifier",
@@ -68,7 +68,7 @@ internal static class MachineLearningOps
         MaxOutputs = 2,
     };
 
-    public static PredictorOp SvmRegressor { get; } = new(static a => new SvmRegressorModel(a))
+    public static PredictorOp SvmRegressor { get; } = new(static a => new SvmRegressorModel(a), PredictorAlgorithms.Others)
     {
         Domain = Domain,
         Name = "SVMRegressor",

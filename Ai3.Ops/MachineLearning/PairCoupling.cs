@@ -7,7 +7,7 @@ internal static class PairCoupling
     private const double Least = 1e-7;
 
     /// <summary>Doubles of scratch memory.</summary>
-    public static int Scratch(int classes) => checked(2 * classes * classes + classes);
+    public static int Scratch(int classes) => 2 * classes * classes + classes;
 
     /// <summary>Writes the probabilities of the classes.</summary>
     /// <param name="decisions">The decision value of each pair i &lt; j, by i then j.</param>

@@ -6,7 +6,8 @@ namespace Ai3.Ops;
 
 /// <summary>An operator that is a trained model: trees, a linear model, support vectors.</summary>
 /// <param name="read">Reads and checks the attributes.</param>
-internal sealed class PredictorOp(Func<Attributes, Predictor> read) : OpDefinition<PredictorProblem>(PredictorAlgorithms.All)
+/// <param name="table">Every way to compute it.</param>
+internal sealed class PredictorOp(Func<Attributes, Predictor> read, ImmutableArray<Algorithm<PredictorProblem>> table) : OpDefinition<PredictorProblem>(table)
 {
     // Models are read once, however often the node is inferred, planned for another batch or run on the host.
     private readonly ConditionalWeakTable<Attributes, Predictor> _models = [];

@@ -6,6 +6,9 @@ namespace Ai3.Ops;
 /// </summary>
 internal sealed class SvmClassifierModel : Predictor
 {
+    // The matrices of pairs are indexed by int.
+    private const int MaxClasses = 20_000;
+
     private readonly double[] _coefficients, _vectors, _rho, _probA, _probB;
     private readonly int[] _first;
     private readonly int _classes, _pairs, _vectorCount;
@@ -27,7 +30,9 @@ internal sealed class SvmClassifierModel : Predictor
         bool isLinear = _vectorCount == 0;
         _kernel = isLinear ? SvmKernel.Linear : SvmKernel.Read(attributes);
         _vectors = isLinear ? _coefficients : ModelAttributes.Doubles(attributes, "support_vectors");
-        _pairs = isLinear ? 0 : checked((int)((long)_classes * (_classes - 1) / 2));
+        if (!isLinear && _classes is (< 2 or > MaxClasses))
+            throw new OpException($"{_classes} labels are told apart in pairs, must be 2 to {MaxClasses}");
+        _pairs = isLinear ? 0 : _classes * (_classes - 1) / 2;
         if (isLinear)
             CheckLinear();
         else
@@ -153,8 +158,8 @@ internal sealed class SvmClassifierModel : Predictor
         ModelAttributes.RequireLength("vectors_per_class", counts.Length, _classes, "the labels");
         var first = new int[counts.Length + 1];
         for (int i = 0; i < counts.Length; i++)
-            first[i + 1] = counts[i] >= 0 && first[i] + counts[i] <= Array.MaxLength ? (int)(first[i] + counts[i])
-                : throw new OpException($"vectors_per_class has {counts[i]}, must be 0 or more");
+            first[i + 1] = counts[i] >= 0 && counts[i] <= Array.MaxLength - first[i] ? (int)(first[i] + counts[i])
+                : throw new OpException($"vectors_per_class has {counts[i]}, must be 0 or more, and all together at most {Array.MaxLength}");
         return first;
     }
 
@@ -166,8 +171,6 @@ internal sealed class SvmClassifierModel : Predictor
 
     private void CheckPairs()
     {
-        if (_classes < 2)
-            throw new OpException("support vectors tell classes apart, there must be two labels or more");
         if (_coefficients.Length != (long)(_classes - 1) * _vectorCount)
             throw new OpException($"coefficients has {_coefficients.Length} entries, must have {_classes - 1} for each of {_vectorCount} vectors");
         if (_vectors.Length == 0 || _vectors.Length % _vectorCount != 0)

@@ -131,7 +131,7 @@ internal static class TreeAttributes
         int[] modes, int[] numbers, int leaves, ref int targets)
     {
         long[] trees = ModelAttributes.Ints(attributes, votes + "_treeids"), nodes = ModelAttributes.Ints(attributes, votes + "_nodeids");
-        int[] ids = ModelAttributes.Indices(attributes, votes + "_ids", targets < 0 ? Array.MaxLength : targets);
+        int[] ids = ModelAttributes.Indices(attributes, votes + "_ids", targets < 0 ? TreeModel.MaxTargets : targets);
         double[] weights = ModelAttributes.Doubles(attributes, votes + "_weights");
         ModelAttributes.RequireLength(votes + "_nodeids", nodes.Length, trees.Length, votes + "_treeids");
         ModelAttributes.RequireLength(votes + "_ids", ids.Length, trees.Length, votes + "_treeids");

@@ -15,7 +15,7 @@ internal static class TreeEnsembleAttributes
         int count = modes.Length;
         double[] values = ModelAttributes.Numbers(attributes, "nodes_splits"), weights = ModelAttributes.Numbers(attributes, "leaf_weights");
         int[] features = ModelAttributes.Indices(attributes, "nodes_featureids", int.MaxValue);
-        int[] leafTargets = ModelAttributes.Indices(attributes, "leaf_targetids", targets < 0 ? Array.MaxLength : targets);
+        int[] leafTargets = ModelAttributes.Indices(attributes, "leaf_targetids", targets < 0 ? TreeModel.MaxTargets : targets);
         long[] missing = ModelAttributes.Ints(attributes, "nodes_missing_value_tracks_true");
         ModelAttributes.RequireLength("nodes_splits", values.Length, count, "nodes_modes");
         ModelAttributes.RequireLength("nodes_featureids", features.Length, count, "nodes_modes");

@@ -16,6 +16,9 @@ internal enum TreeAggregate
 /// <summary>Trees, how their votes are put together, and the end: base values, post transform, label.</summary>
 internal sealed class TreeModel : Predictor
 {
+    /// <summary>The most targets.</summary>
+    public const int MaxTargets = 1 << 20;
+
     private readonly TreeLabel? _label;
 
     private TreeModel(TreeForest forest, int targets, double[] baseValues, TreeAggregate aggregate, PostTransform transform, ClassLabels? labels)
@@ -166,6 +169,6 @@ internal sealed class TreeModel : Predictor
         if (!attributes.Has("n_targets"))
             return -1;
         long targets = attributes.Int("n_targets");
-        return targets is >= 1 and <= 1 << 20 ? (int)targets : throw new OpException($"n_targets is {targets}, must be 1 to {1 << 20}");
+        return targets is >= 1 and <= MaxTargets ? (int)targets : throw new OpException($"n_targets is {targets}, must be 1 to {MaxTargets}");
     }
 }

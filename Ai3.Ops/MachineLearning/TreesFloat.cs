@@ -139,7 +139,7 @@ internal static unsafe class TreesFloat
             {
                 long first = (long)block * Block;
                 int count = (int)Math.Min(Block, RowCount - first);
-                new Span<byte>(sums, 2 * Block * columns * sizeof(float)).Clear();
+                new Span<float>(sums, 2 * count * columns).Clear();
                 if (IsStrict)
                     Sum<Below>(first, count, sums);
                 else
@@ -176,7 +176,7 @@ internal static unsafe class TreesFloat
                 TreeNode* node = Nodes + at;
                 float value = x[node->Feature & ~MissingBit];
                 bool holds = TCompare.Holds(value, node->Value) | (float.IsNaN(value) & node->Feature >= MissingBit);
-                at = (&node->False)[*(byte*)&holds];
+                at = (&node->False)[Unsafe.BitCast<bool, byte>(holds)];
             }
             return ~at;
         }

@@ -37,7 +37,7 @@ internal sealed class SplitToSequenceOp : HostOp
         bool drop = DropsAxis(node);
         var parts = new List<Value>();
         long begin = 0;
-        foreach (long size in Sizes(node, extent))
+        foreach (long size in Sizes(node, extent, memory))
         {
             long[] dims = [.. data.Shape.Select((dim, i) => i == axis ? size : dim)];
             Tensor part = memory.Allocate(data.Type, Shape.Create(dims));
@@ -68,15 +68,15 @@ internal sealed class SplitToSequenceOp : HostOp
         return size > 0 && known % size == 0 ? size : node.Fresh();
     }
 
-    private static IEnumerable<long> Sizes(NodeFacts node, long extent)
+    private static IEnumerable<long> Sizes(NodeFacts node, long extent, HostMemory memory)
     {
-        if (node.OptionalTensor(1)?.Constant is not { } split)
-            return Enumerable.Repeat(1L, checked((int)extent));
-        if (split.Shape.Rank == 1)
+        Tensor? split = node.OptionalTensor(1)?.Constant;
+        if (split is { Shape.Rank: 1 })
             return Listed(node.Ints(1), extent);
-        long size = SequenceFacts.Integer(split);
+        long size = split is null ? 1 : SequenceFacts.Integer(split);
         if (size < 1)
             throw new OpException($"split is {size}, must be 1 or more");
+        memory.CheckValues(ShapeMath.CeilDiv(extent, size));
         return Chunks(extent, size);
     }
 

@@ -66,7 +66,9 @@ public sealed class MachineLearningTests
         Attributes good = Attributes([.. s_tree, .. Votes("target", 0, 0, 0), ("n_targets", 1L)]);
         string Bad(string name, object value) => RefusalOf("TreeEnsembleRegressor", 1, good.With(name, Attributes((name, value)).Values[name]), Floats([1, 2], 0, 0));
         Assert.Contains("is reached twice", Bad("nodes_falsenodeids", new long[] { 1, 3, 0, 0, 0 }));
-        Assert.Contains("has no root", Bad("nodes_truenodeids", new long[] { 1, 0, 0, 0, 0 }));
+        Attributes circle = Attributes(("nodes_treeids", new long[] { 0 }), ("nodes_nodeids", new long[] { 0 }), ("nodes_featureids", new long[] { 0 }),
+            ("nodes_modes", new[] { "BRANCH_LT" }), ("nodes_values", new[] { 0f }), ("nodes_truenodeids", new long[] { 0 }), ("nodes_falsenodeids", new long[] { 0 }));
+        Assert.Contains("has no root", RefusalOf("TreeEnsembleRegressor", 1, circle, Floats([1, 2], 0, 0)));
         Assert.Contains("which the tree has not", Bad("nodes_truenodeids", new long[] { 1, 9, 0, 0, 0 }));
         Assert.Contains("nodes_values has 1 entries", Bad("nodes_values", new[] { 1f }));
         Assert.Contains("must be in [0,", Bad("nodes_featureids", new long[] { -1, 0, 0, 0, 0 }));
