@@ -36,8 +36,6 @@ internal static class MachineLearningUses
 
     private static float[] Floats(UseBuilder u, long count) => u.Data(DType.Float32, [count], Small, Whole).AsSpan<float>().ToArray();
 
-    private static Tensor Features(UseBuilder u, long count) => u.Data(u.Draw.Pick(DType.Float32, DType.Float32, DType.Float64), [u.Draw.Dim(12), count], Small, Whole);
-
     // Complete trees, nodes numbered level by level; thresholds that features may equal.
     private static void Forest(UseBuilder u, string leaf, int outputs)
     {

@@ -57,7 +57,8 @@ internal static class ProductUses
     private static void Det(UseBuilder u)
     {
         long n = u.Draw.Between(1, 5);
-        u.In(u.Data(u.Draw.Pick(DType.Float32, DType.Float32, DType.Float64), [.. u.Draw.OnceIn(2) ? [u.Draw.Dim(4)] : Array.Empty<long>(), n, n], Small, Whole));
+        long[] batch = u.Draw.OnceIn(2) ? [u.Draw.Dim(4)] : [];
+        u.In(u.Data(u.Draw.Pick(DType.Float32, DType.Float32, DType.Float64), [.. batch, n, n], Small, Whole));
     }
 
     private static void Einsum(UseBuilder u)
