@@ -12,6 +12,8 @@ internal static class ProductUses
         new("Gemm", Tolerance.Sum(static use => use.Tensor(0).Shape[0] + use.Tensor(0).Shape[1]), Gemm),
         // Winograd's transforms magnify a tile's roundings: their growth is in the added terms.
         new("Conv", Tolerance.Sum(static use => use.Tensor(1).Shape.CountOf(1..) + 60), Conv),
+        new("Det", Tolerance.By(static use => Elements.RoundOff(use.Tensor(0).Type) * 40_000), Det, Since: 11),
+        new("Einsum", Tolerance.Sum(static use => use.Tensor(0).Count), Einsum, Since: 12),
         new("ConvTranspose", Tolerance.Sum(static use => use.Tensor(1).Shape.Count), ConvTranspose),
     ];
 
@@ -50,6 +52,36 @@ internal static class ProductUses
         if (group > 1 || u.Draw.OnceIn(4))
             u.With("group", group);
         u.Maybe("kernel_shape", () => kernel);
+    }
+
+    private static void Det(UseBuilder u)
+    {
+        long n = u.Draw.Between(1, 5);
+        long[] batch = u.Draw.OnceIn(2) ? [u.Draw.Dim(4)] : [];
+        u.In(u.Data(u.Draw.Pick(DType.Float32, DType.Float32, DType.Float64), [.. batch, n, n], Small, Whole));
+    }
+
+    private static void Einsum(UseBuilder u)
+    {
+        string equation = u.Draw.Pick("ij,jk->ik", "ij->ji", "ij,jk", "bij,bjk->bik", "ii->i", "ii", "i,j->ij", "ij,ij->", "bhid,bhjd->bhij", "...ij,...jk->...ik", "ij->", "abc->b", "ij,kj,j->ik", "i,i", " i j , j -> i ", "bij,b->ij");
+        string[] operands = equation.Split("->")[0].Replace(" ", "", StringComparison.Ordinal).Split(',');
+        var extents = new Dictionary<char, long>();
+        DType type = u.Draw.Pick(DType.Float32, DType.Float32, DType.Float64, DType.Int64);
+        u.With("equation", equation);
+        long[] batch = [u.Draw.Dim(3)];
+        foreach (string operand in operands)
+        {
+            var shape = new List<long>();
+            if (operand.StartsWith("...", StringComparison.Ordinal))
+                shape.AddRange(batch);
+            foreach (char label in operand.Replace(".", "", StringComparison.Ordinal))
+            {
+                if (!extents.TryGetValue(label, out long extent))
+                    extents[label] = extent = u.Draw.Dim(9);
+                shape.Add(extent);
+            }
+            u.In(u.Data(type, [.. shape], Small, Whole));
+        }
     }
 
     private static void ConvTranspose(UseBuilder u)

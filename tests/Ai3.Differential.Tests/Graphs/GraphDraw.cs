@@ -66,7 +66,7 @@ internal sealed class GraphDraw(Draw draw)
 
     private void ImageStep(Edge x)
     {
-        switch (draw.Below(18))
+        switch (draw.Below(20))
         {
             case 0 or 1 or 2:
                 Convolution(x);
@@ -114,6 +114,12 @@ internal sealed class GraphDraw(Draw draw)
                 break;
             case 16:
                 Halves(x);
+                break;
+            case 17:
+                Branch(x);
+                break;
+            case 18:
+                Repeat(x);
                 break;
             default:
                 // Mul by a sigmoid of itself, as in mobile networks.
@@ -234,6 +240,32 @@ internal sealed class GraphDraw(Draw draw)
         Emit("Split", [x, Constant(Elements.List(first, c - first))], [a, b], Int("axis", 1));
     }
 
+    // One of two bodies that read x from around them; which one the data say.
+    private void Branch(Edge x)
+    {
+        Edge largest = new($"v{_nodes.Count}", []), test = new($"v{_nodes.Count + 1}", []), output = new($"v{_nodes.Count + 2}", x.Shape);
+        Emit("ReduceMax", [x], [largest], Int("keepdims", 0), isHidden: true);
+        Emit("Greater", [largest, Constant(Elements.Of(DType.Float32, [], 0.9))], [test], Attributes.Empty, isHidden: true);
+        GraphSpec Body(string op) => new(op, [], [new ValueSpec($"{output.Name}_{op}", null)], [], [Spec(op, [x.Name], [$"{output.Name}_{op}"])], []);
+        _read.Add(x.Name);
+        Emit("If", [test], [output], Attributes.Empty, ImmutableSortedDictionary<string, GraphSpec>.Empty.Add("then_branch", Body("Relu")).Add("else_branch", Body("Tanh")));
+    }
+
+    // v = tanh(v) + x, two or three times from v = x.
+    private void Repeat(Edge x)
+    {
+        string v = $"v{_nodes.Count}";
+        var output = new Edge(v, x.Shape);
+        ImmutableArray<ValueSpec> inputs = [new($"{v}_i", new TensorFact(DType.Int64, [])), new($"{v}_c", new TensorFact(DType.Bool, [])), new($"{v}_in", new TensorFact(DType.Float32, null))];
+        ImmutableArray<NodeSpec> nodes = [Spec("Identity", [$"{v}_c"], [$"{v}_go"]), Spec("Tanh", [$"{v}_in"], [$"{v}_t"]), Spec("Add", [$"{v}_t", x.Name], [$"{v}_out"])];
+        var body = new GraphSpec("body", inputs, [new ValueSpec($"{v}_go", null), new ValueSpec($"{v}_out", null)], [], nodes, []);
+        Emit("Loop", [Constant(Elements.Of(DType.Int64, [], draw.Between(2, 3))), Constant(Elements.Of(DType.Bool, [], 1)), x], [output], Attributes.Empty,
+            ImmutableSortedDictionary<string, GraphSpec>.Empty.Add("body", body));
+    }
+
+    private static NodeSpec Spec(string op, ImmutableArray<string> inputs, ImmutableArray<string> outputs) =>
+        new("", "", op, inputs, outputs, Attributes.Empty, ImmutableSortedDictionary<string, GraphSpec>.Empty);
+
     private void Reshape(Edge x, long[] shape)
     {
         long[] target = [.. shape];
@@ -276,13 +308,14 @@ internal sealed class GraphDraw(Draw draw)
         return output;
     }
 
-    private void Emit(string op, IReadOnlyList<Edge> inputs, Edge[] outputs, Attributes attributes)
+    private void Emit(string op, IReadOnlyList<Edge> inputs, Edge[] outputs, Attributes attributes, ImmutableSortedDictionary<string, GraphSpec>? bodies = null, bool isHidden = false)
     {
         // HardSwish came in opset 14; nothing else here is newer than Opset.
-        _nodes.Add(new NodeSpec($"n{_nodes.Count}", "", op, [.. inputs.Select(i => i.Name)], [.. outputs.Select(o => o.Name)], attributes, ImmutableSortedDictionary<string, GraphSpec>.Empty));
+        _nodes.Add(new NodeSpec($"n{_nodes.Count}", "", op, [.. inputs.Select(i => i.Name)], [.. outputs.Select(o => o.Name)], attributes, bodies ?? ImmutableSortedDictionary<string, GraphSpec>.Empty));
         foreach (Edge input in inputs)
             _read.Add(input.Name);
-        _edges.AddRange(outputs);
+        if (!isHidden)
+            _edges.AddRange(outputs);
         string settings = string.Join(" ", attributes.Values.Select(a => $"{a.Key}={Use.Describe(a.Value)}"));
         _text.Add($"{string.Join(", ", outputs.Select(o => $"{o.Name}[{string.Join(",", o.Shape)}]"))} = {op}({string.Join(", ", inputs.Select(i => i.Name))}) {settings}");
     }

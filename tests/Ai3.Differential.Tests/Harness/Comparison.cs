@@ -34,7 +34,7 @@ internal static class Comparison
             return $"{actual.Fact}, the peer has {expected.Fact}";
         if (e.Type != a.Type || e.Shape != a.Shape)
             return $"{a.Fact}, the peer has {e.Fact}";
-        return e.Type == DType.String ? Strings(e, a) : e.Type.IsFloat() ? Floats(e, a, bound) : Bytes(e, a);
+        return e.Type == DType.String ? Strings(e, a) : e.Type.IsFloat() ? Floats(e, a, bound) : Bytes(e, a, bound);
     }
 
     private static string? Strings(Tensor expected, Tensor actual)
@@ -60,11 +60,13 @@ internal static class Comparison
         return null;
     }
 
-    private static string? Bytes(Tensor expected, Tensor actual)
+    private static string? Bytes(Tensor expected, Tensor actual, Func<long, double> bound)
     {
         int place = expected.AsBytes().CommonPrefixLength(actual.AsBytes());
         if (place == expected.ByteLength)
             return null;
+        if (ElementAccess.CanReadAsDouble(expected.Type) && bound(place / expected.Type.ByteSize()) >= 1)
+            return Floats(expected, actual, bound);
         if (!ElementAccess.CanReadAsDouble(expected.Type))
             return $"byte {place} is {actual.AsBytes()[place]}, the peer has {expected.AsBytes()[place]}";
         long i = place / expected.Type.ByteSize();
