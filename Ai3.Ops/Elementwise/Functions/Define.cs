@@ -39,7 +39,7 @@ internal static class Define
         Name = name,
         Exact = (a, b, _, _) => exact(a, b) ? 1 : 0,
         Scalar = static p => ScalarRows.Test<F>(p.Operands[0].Type),
-        Vector = static p => VectorTests.Of<F>(p.Operands[0].Type),
+        Vector = static p => VectorComparisons.Of<F>(p.Operands[0].Type),
     };
 
     /// <summary>A function of two truth values.</summary>

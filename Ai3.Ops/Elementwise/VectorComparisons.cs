@@ -14,7 +14,7 @@ internal interface IVectorTest
 }
 
 /// <summary>Loops of tests over a row with portable vectors: 32 results at a time, narrowed to bytes.</summary>
-internal static unsafe class VectorTests
+internal static unsafe class VectorComparisons
 {
     private const int Step = 32;
 
