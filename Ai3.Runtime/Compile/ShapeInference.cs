@@ -39,6 +39,16 @@ internal sealed class ShapeInference
     public static Func<GraphValue, ValueFact?> Declared(IReadOnlyDictionary<string, long> dimensions) => input =>
         input.Fact is TensorFact { Shape: not null } fact ? fact with { Shape = fact.Shape.Bind(dimensions) } : input.Fact;
 
+    /// <summary>The facts of one node's outputs from those of its inputs.</summary>
+    /// <exception cref="GraphException">They contradict the operator.</exception>
+    /// <exception cref="OpUnsupportedException">A valid use that is not ours yet.</exception>
+    public static ImmutableArray<ValueFact> InferNode(Node node, OpDefinition op, Func<GraphValue, ValueFact?> factOf, Func<Dim> fresh)
+    {
+        CheckCounts(node, op);
+        NodeFacts view = NodeFactsOf.Create(node, factOf, fresh);
+        return [.. NodeFactsOf.Guard(node, () => op.Infer(view)).Select(WithConstant)];
+    }
+
     private void Visit(Node node)
     {
         if (ControlFlowOps.Find(node) is { } control)
@@ -49,19 +59,17 @@ internal sealed class ShapeInference
         OpDefinition? op = _catalog.Find(node.Domain, node.OpType, node.Opset);
         if (op is null)
         {
-            AddMissing(node, Describe(node));
+            AddMissing(node, WhyMissing(_catalog, node));
             return;
         }
         if (node.Inputs.Any(i => i is not null && _facts.Of(i) is null))
             return; // Made by an operator that is missing: already listed.
         try
         {
-            CheckCounts(node, op);
-            NodeFacts view = NodeFactsOf.Create(node, _facts.Of, Fresh);
-            ImmutableArray<ValueFact> outputs = NodeFactsOf.Guard(node, () => op.Infer(view));
+            ImmutableArray<ValueFact> outputs = InferNode(node, op, _facts.Of, Fresh);
             for (int i = 0; i < node.Outputs.Count && i < outputs.Length; i++)
                 if (node.Outputs[i] is { } output)
-                    _facts.Set(output, WithConstant(outputs[i]));
+                    _facts.Set(output, outputs[i]);
         }
         catch (OpUnsupportedException e)
         {
@@ -99,16 +107,19 @@ internal sealed class ShapeInference
             Annotate(body, facts);
     }
 
-    private string Describe(Node node)
+    /// <summary>Why a catalogue has no operator for a node.</summary>
+    public static string WhyMissing(OpCatalog catalog, Node node)
     {
         if (node.Opset == 0)
             return $"the model imports no version of domain '{node.Domain}'";
-        OpDefinition[] others = [.. _catalog.Named(node.QualifiedOp)];
+        OpDefinition[] others = [.. catalog.Named(node.QualifiedOp)];
         return others.Length == 0 ? "operator is not supported"
             : $"operator is supported for opsets {string.Join(", ", others.Select(o => o.Until == int.MaxValue ? $"{o.Since}+" : $"{o.Since}-{o.Until}"))} only";
     }
 
-    private static void CheckCounts(Node node, OpDefinition op)
+    /// <summary>Checks how many inputs and outputs a node has.</summary>
+    /// <exception cref="GraphException">The operator takes or gives other numbers.</exception>
+    public static void CheckCounts(Node node, OpDefinition op)
     {
         int last = node.Inputs.Count;
         while (last > 0 && node.Inputs[last - 1] is null)
