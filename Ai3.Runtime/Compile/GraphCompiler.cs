@@ -23,7 +23,7 @@ internal sealed class GraphCompiler
     {
         Selection selection = options.Selection ?? model.Selection;
         SelectionCheck.Names(selection, options.Catalog);
-        Target target = TargetOf(options, workers);
+        Target target = TargetOf(options.Isa, workers);
         var runner = new NodeRunner(options.Catalog, target, workers, options.Limits);
         var context = new PlanContext(options.Catalog, selection, target, options.Limits, new PackCache(), new BodyTable(), runner, options.StrictNan);
         return new GraphCompiler(options, workers, context).Compile(Linked(model), ShapeInference.Declared(options.Dimensions), null);
@@ -118,9 +118,11 @@ internal sealed class GraphCompiler
         _context.Bodies.Add(node, bodies.ToImmutable());
     }
 
-    private static Target TargetOf(CompileOptions options, WorkerPool workers)
+    /// <summary>What is computed for: an instruction set, or the best there is.</summary>
+    /// <exception cref="ArgumentException">The instruction set is not available.</exception>
+    public static Target TargetOf(IsaLevel? wanted, WorkerPool workers)
     {
-        IsaLevel isa = options.Isa ?? Isa.Default;
+        IsaLevel isa = wanted ?? Isa.Default;
         if (!Isa.Supported.Contains(isa))
             throw new ArgumentException($"instruction set {isa} is not available here; available: {string.Join(", ", Isa.Supported)}");
         return new Target(isa, workers.Threads, CacheSizes.Typical);
