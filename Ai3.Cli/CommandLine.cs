@@ -42,6 +42,7 @@ internal static class CommandLine
             TestCommand.Create(shell),
             AlgorithmsCommand.Create(shell),
             BenchCommand.Create(shell),
+            ZooCommand.Create(shell),
             InfoCommand.Create(shell),
             DemoCommand.Create(shell),
         };

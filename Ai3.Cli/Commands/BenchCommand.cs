@@ -13,7 +13,7 @@ internal static class BenchCommand
 
     public static Command Create(Shell shell)
     {
-        var path = new Argument<string?>("MODEL") { Description = "An ONNX file.", Arity = ArgumentArity.ZeroOrOne };
+        var path = new Argument<string?>("MODEL") { Description = ModelArgument.Meaning, Arity = ArgumentArity.ZeroOrOne };
         var key = new Option<string?>("--problem") { Description = "Time every applicable algorithm of one problem instead.", HelpName = "KEY" };
         var runs = new Option<int>("--runs") { Description = "Timed runs (default: about three seconds of them).", HelpName = "N" };
         var profile = new Option<bool>("--profile") { Description = "Print the median time of each step, the slowest first, and sums by operator." };

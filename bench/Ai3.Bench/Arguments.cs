@@ -56,7 +56,7 @@ internal sealed record Arguments(
     {
         Console.Error.WriteLine("""
             usage: Ai3.Bench [MODEL...] [--list FILE] [--threads N[,N...]] [--rounds N] [--throughput] [--dispatch] [--alloc] [--decode N] [--save]
-              MODEL         model files, or folders: every .onnx file in them; without any, the varied_* models of shared/data
+              MODEL         model files, folders (every .onnx file in them), or zoo:NAME; without any, the varied_* models of shared/data
               --list        a file with a path on each line; - is standard input
               --threads     threads of both runtimes, a table for each number (default: 1,2)
               --throughput  items a second: one caller, batches of 8, two callers

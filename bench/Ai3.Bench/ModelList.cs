@@ -15,10 +15,16 @@ internal static class ModelList
         return [];
     }
 
-    /// <summary>Adds a model file, or every .onnx file of a folder.</summary>
+    /// <summary>Adds a model file, every .onnx file of a folder, or a network of the zoo.</summary>
     public static bool TryAdd(string path, List<string> models)
     {
-        if (Directory.Exists(path))
+        if (ZooFiles.Names(path))
+        {
+            if (ZooFiles.Write(path) is not { } written)
+                return Refuse($"the zoo has no network '{path}'");
+            models.Add(written);
+        }
+        else if (Directory.Exists(path))
             models.AddRange(Directory.EnumerateFiles(path, "*.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
         else if (File.Exists(path))
             models.Add(path);
