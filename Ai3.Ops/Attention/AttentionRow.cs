@@ -33,20 +33,25 @@ internal static unsafe class AttentionRow
         double sum = double.IsNegativeInfinity(sink) ? 0 : Math.Exp(sink - largest);
         bool empty = double.IsNegativeInfinity(largest);
         for (long j = low; j < high; j++)
-            sum += scores[j - low] = empty || double.IsNegativeInfinity(scores[j - low]) ? 0 : Math.Exp(scores[j - low] - largest);
+        {
+            // Below 0: a key without a part. One whose exponential is 0 is none where the sum is no number.
+            scores[j - low] = empty || double.IsNegativeInfinity(scores[j - low]) ? -1 : Math.Exp(scores[j - low] - largest);
+            if (!(scores[j - low] < 0))
+                sum += scores[j - low];
+        }
         double factor = sum == 0 ? 0 : 1 / sum;
         nint at = g.Output.At(b, h, i);
         for (nint d = 0; d < g.ValueSize; d++)
         {
             double value = 0;
             for (long j = low; j < high; j++)
-                if (scores[j - low] != 0)
+                if (!(scores[j - low] < 0) && scores[j - low] * factor != 0)
                     value += scores[j - low] * factor * E.Load(call.Value, call.ValueLayout.At(b, head, j) + d);
             E.Store(call.Output, at + d, value);
         }
         if (call.Scores != null && p.Scores == AttentionScores.Normalized)
             for (long j = 0; j < g.ScoredKeys; j++)
-                E.Store(call.Scores, scoresAt + (nint)j, j < low || j >= high || scores[j - low] == 0 ? 0 : scores[j - low] * factor);
+                E.Store(call.Scores, scoresAt + (nint)j, j < low || j >= high || scores[j - low] < 0 ? 0 : scores[j - low] * factor);
     }
 
     /// <summary>The score that joins the sum; minus infinity for none.</summary>

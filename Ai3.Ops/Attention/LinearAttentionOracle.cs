@@ -20,7 +20,7 @@ internal static class LinearAttentionOracle
                         for (long j = 0; j < dv; j++)
                         {
                             state[s + i * dv + j] *= factor;
-                            stateSizes[s + i * dv + j] *= factor * (1 + Math.Abs(g));
+                            stateSizes[s + i * dv + j] = InRange(stateSizes[s + i * dv + j] * factor * (1 + Math.Abs(g)));
                         }
                     }
                     double beta = !p.Delta ? 1 : inputs[5]![p.BetaPerHead ? token * p.KvHeads + h : token];
@@ -35,7 +35,7 @@ internal static class LinearAttentionOracle
                         for (long i = 0; i < dk; i++)
                         {
                             state[s + i * dv + j] += inputs[1]![k + i] * beta * add;
-                            stateSizes[s + i * dv + j] += Math.Abs(inputs[1]![k + i] * beta) * size;
+                            stateSizes[s + i * dv + j] = InRange(stateSizes[s + i * dv + j] + Math.Abs(inputs[1]![k + i] * beta) * size);
                         }
                     }
                     for (long q = h * group; q < (h + 1) * group; q++)
@@ -49,9 +49,12 @@ internal static class LinearAttentionOracle
                                 size += Math.Abs(x) * stateSizes[s + i * dv + j];
                             }
                             y[(token * p.Heads + q) * dv + j] = p.Scale * sum;
-                            sizes[(token * p.Heads + q) * dv + j] = Math.Abs(p.Scale) * size;
+                            sizes[(token * p.Heads + q) * dv + j] = InRange(Math.Abs(p.Scale) * size);
                         }
                 }
         return p.OutputCount == 1 ? new OracleResult([y], [sizes]) : new OracleResult([y, state], [sizes, stateSizes]);
     }
+
+    // Where float32 may overflow on the way, nothing is known.
+    private static double InRange(double size) => size < float.MaxValue / 8 ? size : double.PositiveInfinity;
 }

@@ -47,8 +47,9 @@ internal static class ElementwiseAlgorithms
             Needs = "float16 or bfloat16 and a function with a vector form",
             Workspace = "per-channel operands padded to whole blocks",
             Layouts = "plain or blocked",
-            Supports = static (p, _) => IsHalf(p) ? Applicability.If(Function(p)?.Simd is not null, $"{p.Function} has no vector form")
-                : Applicability.No("operands are not f16 or bf16"),
+            Supports = static (p, _) => !IsHalf(p) ? Applicability.No("operands are not f16 or bf16")
+                : p.Function == "swiglu" ? Applicability.No("a gate that float32 rounds to 0 would meet an infinite factor")
+                : Applicability.If(Function(p)?.Simd is not null, $"{p.Function} has no vector form"),
             Formats = ElementwiseLayout.Choices,
             WorkspaceBytes = ElementwisePlan.WorkspaceBytes,
             CostHint = static r => Cost(r, 0.3 + Function(r.Problem)!.SimdCost * 16 / r.Target.Lanes),
@@ -95,7 +96,7 @@ internal static class ElementwiseAlgorithms
         bool simd = single && functions.Any(f => ElementwiseFunctions.Find(f)!.Simd is not null);
         bool vector = functions.Any(f => ElementwiseFunctions.Find(f)!.Vector is not null);
         bool primitives = single && functions.Any(f => ElementwiseFunctions.Find(f)!.TensorPrimitives is not null);
-        return [.. All.Where(row => row.Name switch { "simd" => simd, "tensor_primitives" => primitives, "widened" => simd, "vector" => vector, _ => true })];
+        return [.. All.Where(row => row.Name switch { "simd" => simd, "tensor_primitives" => primitives, "widened" => simd && !functions.Contains("swiglu"), "vector" => vector, _ => true })];
     }
 
     private static ElementwiseFunction? Function(ElementwiseProblem p) => ElementwiseFunctions.Find(p.Function);

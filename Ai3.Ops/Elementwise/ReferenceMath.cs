@@ -31,7 +31,8 @@ internal static class ReferenceMath
     {
         if (double.IsNaN(x) || x == 0)
             return x;
-        if (Math.Abs(x) > 6)
+        // From here 1 is the nearest double.
+        if (Math.Abs(x) > 5.93)
             return Math.Sign(x);
         int pieces = (int)Math.Ceiling(Math.Abs(x) * 2);
         double width = x / pieces, sum = 0, lost = 0;

@@ -6,7 +6,7 @@ namespace Ai3.Ops;
 /// <summary>com.microsoft's operators on quantised tensors, each told by its real form in ai.onnx.</summary>
 /// <param name="inner">The real operator.</param>
 /// <param name="real">The type the real operator is computed in: float32 where one IEEE operation makes each element, float64 otherwise.</param>
-internal sealed class QLinearOp(string inner, DType real) : OpDefinition<QLinearProblem>(QLinearAlgorithms.All)
+internal sealed class QLinearOp(string inner, DType real) : OpDefinition<QLinearProblem>(QLinearAlgorithms.Of(inner))
 {
     private const string Microsoft = "com.microsoft";
 

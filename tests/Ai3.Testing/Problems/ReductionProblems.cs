@@ -22,10 +22,9 @@ public sealed class ReductionProblems : ProblemGenerator<ReductionProblem>
             dims[random.Below(dims.Length)] = random.Between(300, 9000);
         ImmutableArray<int> axes = random.Chance(0.3) && dims.Length > 2 ? [.. Enumerable.Range(2, dims.Length - 2)]
             : [.. Enumerable.Range(0, dims.Length).Where(_ => random.Chance(0.5))];
-        bool alone = axes.IsEmpty && dims.Length > 0;
         return new ReductionProblem
         {
-            Function = alone ? ReductionFunction.Sum : op.Function,
+            Function = op.Function,
             Input = new TensorType(Type(request, op, random), Shape.Create(dims)),
             Axes = axes,
             KeepDims = random.Chance(0.6),
