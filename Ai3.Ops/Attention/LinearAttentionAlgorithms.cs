@@ -19,6 +19,8 @@ internal static class LinearAttentionAlgorithms
             WorkspaceBytes = static r => LinearAttentionRecurrent.WorkspaceBytes(r.Problem, r.Target),
             CostHint = static r => 150 + r.Problem.Flops * 0.8 / r.Target.Lanes / r.Target.Threads,
             Error = static (p, _) => Bound(p),
+            // A state beside infinities may leave float32's range before it leaves double's.
+            PropagatesExactly = false,
             Bind = static (r, _) => Isa.Select<LinearAttentionRecurrent.Binder, PreparedKernel>(r.Target.Isa, new LinearAttentionRecurrent.Binder(r)),
         },
         new()
