@@ -57,24 +57,24 @@ internal sealed class ExecutablePlan
     /// <summary>The same plan for other sizes: steps in the same order over the same memory.</summary>
     public ExecutablePlan Resized(
         ImmutableArray<PlanStep> steps, ImmutableArray<PlacedConstant> constants, ImmutableArray<TensorType?> inputs, ImmutableArray<TensorType?> outputs) => new()
-    {
-        Steps = steps,
-        PlacedConstants = constants,
-        Inputs = inputs,
-        Outputs = outputs,
-        OutputObjects = OutputObjects,
-        InputObjects = InputObjects,
-        ConstantObjects = ConstantObjects,
-        ObjectCount = ObjectCount,
-        ArenaBytes = ArenaBytes,
-        ArenaLowerBound = ArenaLowerBound,
-        WorkspaceBytes = WorkspaceBytes,
-        PackedBytes = PackedBytes,
-        ConstantBytes = ConstantBytes,
-        KeepAlive = KeepAlive,
-        AddressCount = AddressCount,
-        Contexts = Contexts,
-    };
+        {
+            Steps = steps,
+            PlacedConstants = constants,
+            Inputs = inputs,
+            Outputs = outputs,
+            OutputObjects = OutputObjects,
+            InputObjects = InputObjects,
+            ConstantObjects = ConstantObjects,
+            ObjectCount = ObjectCount,
+            ArenaBytes = ArenaBytes,
+            ArenaLowerBound = ArenaLowerBound,
+            WorkspaceBytes = WorkspaceBytes,
+            PackedBytes = PackedBytes,
+            ConstantBytes = ConstantBytes,
+            KeepAlive = KeepAlive,
+            AddressCount = AddressCount,
+            Contexts = Contexts,
+        };
 
     /// <summary>Bytes one run takes beside constants.</summary>
     public long RunBytes => ShapeMath.Add(ArenaBytes, WorkspaceBytes);

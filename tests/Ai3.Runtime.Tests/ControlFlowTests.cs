@@ -127,7 +127,9 @@ public sealed class ControlFlowTests
         using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         var inputs = new Dictionary<string, Value>
         {
-            ["trips"] = Tensor.Scalar(1L << 62), ["x"] = Tensor.Zeros(DType.Float32, [2]), ["bound"] = Tensor.Scalar(float.PositiveInfinity),
+            ["trips"] = Tensor.Scalar(1L << 62),
+            ["x"] = Tensor.Zeros(DType.Float32, [2]),
+            ["bound"] = Tensor.Scalar(float.PositiveInfinity),
         };
         Assert.ThrowsAny<OperationCanceledException>(() => session.Run(inputs, new RunOptions { CancellationToken = source.Token }));
     }
