@@ -25,7 +25,6 @@ internal static class QuantizationUses
         new("QLinearConv", s_step, u => Convolution(u, linear: true), Since: 10),
         Contributed("QLinearAdd", u => Pair(u)),
         Contributed("QLinearMul", u => Pair(u)),
-        Contributed("QLinearWhere", Where),
         Contributed("QLinearConcat", Concat),
         Contributed("QLinearSigmoid", u => One(u, u.Draw.Shape(1))),
         Contributed("QLinearLeakyRelu", u => One(u.Maybe("alpha", () => u.Draw.Pick(0.5, 0.1)), u.Draw.Shape(1))),
@@ -145,14 +144,6 @@ internal static class QuantizationUses
     {
         DType type = u.Draw.Pick(s_bytes);
         u.Quantized(Bytes(u, type, shape)).Const(Scale(u)).Const(Zero(u, type));
-    }
-
-    private static void Where(UseBuilder u)
-    {
-        DType type = u.Draw.Pick(s_bytes);
-        long[] shape = u.Draw.Shape(1, zero: false);
-        u.In(u.Data(DType.Bool, u.Draw.Broadcast(shape))).Quantized(Bytes(u, type, u.Draw.Broadcast(shape))).Quantized(Bytes(u, type, u.Draw.Broadcast(shape)))
-            .Const(Scale(u)).Const(Zero(u, type));
     }
 
     private static void Concat(UseBuilder u)

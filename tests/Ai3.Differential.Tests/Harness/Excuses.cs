@@ -29,6 +29,11 @@ internal static class Excuses
         new("Gather", static use => use.Tensor(0).Type == DType.String, "the peer copies one string of each slice"),
         new("SplitToSequence", static use => use.Inputs.Length == 2 && !use.Attributes.Flag("keepdims", true), "keepdims is ignored where split is given; the peer heeds it"),
         new("StringSplit", static use => use.Tensor(0).AsStrings().ToArray().Any(static s => s.Length == 0 || s != s.Trim()), "as in Python nothing split by a delimiter is one empty part, and the rest after the last split is kept whole"),
+        new("HammingWindow", GivesDoubles, "the peer's constants are float32"),
+        new("BlackmanWindow", GivesDoubles, "the peer's constants are float32"),
+        new("DynamicQuantizeLinear", IsEmpty, "nothing has no range: the peer says scale 1"),
+        new("LSTM", static use => use.Attributes.Has("activations") && use.Attributes.String("direction", "") == "bidirectional", "the peer gives another result for the default activations as soon as they are named for both directions"),
+        new("ai.onnx.ml.LinearRegressor", static use => use.Attributes.Int("targets", 1) == 1 && use.Attributes.Has("post_transform"), "the peer leaves a single target as it is"),
         new("Gelu", static use => use.Tensor(0).Type == DType.Float64, "the peer's constants are float32"),
         new("HardSwish", static use => use.Tensor(0).Type == DType.Float64, "the peer's 1/6 is a float32"),
         new("AveragePool", static use => use.Opset < 19 && use.Attributes.String("auto_pad", "") == "VALID" && use.Attributes.Flag("ceil_mode"), "the peer rounds up where VALID says how windows fit"),
@@ -58,6 +63,8 @@ internal static class Excuses
     }
 
     private static bool IsInteger(Use use) => use.Tensor(0).Type.IsInteger();
+
+    private static bool GivesDoubles(Use use) => use.Attributes.Int("output_datatype", 1) == (long)DType.Float64;
 
     private static bool IsEmpty(Use use) => use.Tensor(0).Count == 0;
 
