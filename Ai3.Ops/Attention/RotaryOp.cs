@@ -54,7 +54,7 @@ internal sealed class RotaryOp(bool positionsFirst) : OpDefinition<RotaryProblem
         if (node.OptionalTensor(ids)?.Shape is { } positions)
         {
             bool fits = positions.Rank == 2 && Agree(positions[0], batch) && Agree(positions[1], length)
-                || positionsFirst && positions.TryGetShape(out Shape one) && one.Rank <= 1 && one.Count == 1;
+                || positionsFirst && positions.Rank <= 1 && Agree(positions.CountOf(..), 1);
             if (!fits)
                 throw new OpException($"position ids have shape {positions}, must be [{batch},{length}]{(positionsFirst ? " or [1]" : "")}");
         }

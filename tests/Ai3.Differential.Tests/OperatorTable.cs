@@ -12,6 +12,11 @@ internal static class OperatorTable
         .. RecurrentUses.All, .. ResizeUses.All, .. MachineLearningUses.All, .. AttentionUses.All,
     ];
 
+    /// <summary>Operators with differences of which it is not settled yet which side is right: their tests are skipped, with the differences as the reason.</summary>
+    public static ImmutableArray<string> Unsettled { get; } =
+    [
+    ];
+
     /// <summary>Operators without uses.</summary>
     public static ImmutableArray<(string Op, string Reason)> Apart { get; } =
     [
@@ -19,6 +24,7 @@ internal static class OperatorTable
         ("Affine", "experimental, withdrawn from the standard; the peer has no kernel"),
         ("Crop", "experimental, withdrawn from the standard; the peer has it in version 1 only"),
         ("ImageScaler", "experimental, withdrawn from the standard; the peer has it in version 1 only"),
+        ("com.microsoft.QLinearWhere", "the peer's process dies of operands that broadcast"),
         ("Optional", "the peer's .NET interface does not hand optionals out"),
         ("RandomNormal", "random"),
         ("RandomNormalLike", "random"),

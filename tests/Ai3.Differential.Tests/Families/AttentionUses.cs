@@ -29,6 +29,7 @@ internal static class AttentionUses
         Contributed("Attention", Projected, s_attention),
         Contributed("EmbedLayerNormalization", Embed, Tolerance.By(static use => Elements.RoundOff(DType.Float32) * 40_000)),
         Contributed("GroupQueryAttention", GroupQuery, s_attention),
+        new("SimplifiedLayerNormalization", s_rows, SimplifiedNorm),
         Contributed("MultiHeadAttention", MultiHead, s_attention),
     ];
 
@@ -98,6 +99,12 @@ internal static class AttentionUses
         }
         if (u.Draw.OnceIn(2))
             u.Const(u.Data(DType.Float32, shape[^1..]));
+    }
+
+    private static void SimplifiedNorm(UseBuilder u)
+    {
+        long[] shape = u.Draw.Shape(1, zero: false);
+        u.With("axis", -1).With("epsilon", 0.01).In(u.Data(DType.Float32, shape)).Const(u.Data(DType.Float32, shape[^1..], Positive));
     }
 
     private static void MultiHead(UseBuilder u)

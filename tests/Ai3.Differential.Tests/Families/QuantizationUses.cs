@@ -23,9 +23,11 @@ internal static class QuantizationUses
         new("ConvInteger", Tolerance.Exact, u => Convolution(u, linear: false), Since: 10),
         new("QLinearMatMul", s_step, QLinearMatMul, Since: 10),
         new("QLinearConv", s_step, u => Convolution(u, linear: true), Since: 10),
+        Contributed("QuantizeLinear", Quantize, Tolerance.Exact),
+        Contributed("DequantizeLinear", Dequantize, Tolerance.Roundings(2)),
+        Contributed("QLinearConv", u => Convolution(u, linear: true)),
         Contributed("QLinearAdd", u => Pair(u)),
         Contributed("QLinearMul", u => Pair(u)),
-        Contributed("QLinearWhere", Where),
         Contributed("QLinearConcat", Concat),
         Contributed("QLinearSigmoid", u => One(u, u.Draw.Shape(1))),
         Contributed("QLinearLeakyRelu", u => One(u.Maybe("alpha", () => u.Draw.Pick(0.5, 0.1)), u.Draw.Shape(1))),
@@ -145,14 +147,6 @@ internal static class QuantizationUses
     {
         DType type = u.Draw.Pick(s_bytes);
         u.Quantized(Bytes(u, type, shape)).Const(Scale(u)).Const(Zero(u, type));
-    }
-
-    private static void Where(UseBuilder u)
-    {
-        DType type = u.Draw.Pick(s_bytes);
-        long[] shape = u.Draw.Shape(1, zero: false);
-        u.In(u.Data(DType.Bool, u.Draw.Broadcast(shape))).Quantized(Bytes(u, type, u.Draw.Broadcast(shape))).Quantized(Bytes(u, type, u.Draw.Broadcast(shape)))
-            .Const(Scale(u)).Const(Zero(u, type));
     }
 
     private static void Concat(UseBuilder u)

@@ -13,6 +13,7 @@ internal static class SignalUses
         for (long i = 0; i < use.Tensor(0).Count; i++)
             largest = Math.Max(largest, Math.Abs(Elements.At(use.Tensor(0), i)));
         double terms = use.Tensor(0).Shape.Max();
+        terms = Math.Max(terms, use.Inputs.Length > 1 && use.Inputs[1] is { Value: Tensor { Count: 1 } } ? Elements.At(use.Tensor(1), 0) : 0);
         double bound = 16 * Elements.RoundOff(DType.Float32) * terms * Math.Log2(terms + 2) * largest;
         return (_, _) => bound;
     });

@@ -29,6 +29,17 @@ internal static class Excuses
         new("Gather", static use => use.Tensor(0).Type == DType.String, "the peer copies one string of each slice"),
         new("SplitToSequence", static use => use.Inputs.Length == 2 && !use.Attributes.Flag("keepdims", true), "keepdims is ignored where split is given; the peer heeds it"),
         new("StringSplit", static use => use.Tensor(0).AsStrings().ToArray().Any(static s => s.Length == 0 || s != s.Trim()), "as in Python nothing split by a delimiter is one empty part, and the rest after the last split is kept whole"),
+        new("HammingWindow", GivesDoubles, "the peer's constants are float32"),
+        new("BlackmanWindow", GivesDoubles, "the peer's constants are float32"),
+        new("DynamicQuantizeLinear", IsEmpty, "nothing has no range: the peer says scale 1"),
+        new("LSTM", static use => use.Attributes.Has("activations") && use.Attributes.Has("clip"), "the peer clips other values as soon as the activations are named, though they are the default ones"),
+        new("GridSample", static use => use.Attributes.String("padding_mode", "") == "border", "the specification's reference moves the place to the border, the peer only its neighbours"),
+        new("Resize", static use => use.Attributes.String("coordinate_transformation_mode", "") == "align_corners", "length times scale need not be whole; the peer rounds it down first"),
+        new("Resize", static use => use.Tensor(0).Type == DType.UInt8, "how a value between two integers is rounded is left open: the peer truncates"),
+        new("ai.onnx.ml.LinearRegressor", static use => use.Attributes.Int("targets", 1) == 1 && use.Attributes.Has("post_transform"), "the peer leaves a single target as it is"),
+        new("ai.onnx.ml.TreeEnsembleRegressor", static use => use.Attributes.Int("n_targets", 1) == 1 && use.Attributes.Has("post_transform"), "the peer leaves a single target as it is"),
+        new("ai.onnx.ml.TreeEnsemble*", static use => use.Attributes.Has("base_values"), "the peer leaves the base value out where no leaf of the target is reached"),
+        new("ai.onnx.ml.TreeEnsembleClassifier", static use => use.Attributes.Ints("class_ids").Distinct().Count() == 1, "what the other class scores where one alone has weights is left open: the peer says 0, we the negative"),
         new("Gelu", static use => use.Tensor(0).Type == DType.Float64, "the peer's constants are float32"),
         new("HardSwish", static use => use.Tensor(0).Type == DType.Float64, "the peer's 1/6 is a float32"),
         new("AveragePool", static use => use.Opset < 19 && use.Attributes.String("auto_pad", "") == "VALID" && use.Attributes.Flag("ceil_mode"), "the peer rounds up where VALID says how windows fit"),
@@ -58,6 +69,8 @@ internal static class Excuses
     }
 
     private static bool IsInteger(Use use) => use.Tensor(0).Type.IsInteger();
+
+    private static bool GivesDoubles(Use use) => use.Attributes.Int("output_datatype", 1) == (long)DType.Float64;
 
     private static bool IsEmpty(Use use) => use.Tensor(0).Count == 0;
 
