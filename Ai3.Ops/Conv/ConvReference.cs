@@ -27,21 +27,32 @@ internal static class ConvReference
 
     private static void Accumulate(ConvProblem p, double[] x, double[] w, long n, long m, (long Z, long Y, long X) o, ref double sum, ref double magnitude)
     {
+        ConvAxis d = p.D, h = p.H, v = p.W;
         long channels = p.InChannels / p.Group, group = m / (p.OutChannels / p.Group);
+        long front = o.Z * d.Stride - d.PadBegin, top = o.Y * h.Stride - h.PadBegin, left = o.X * v.Stride - v.PadBegin;
         for (long c = 0; c < channels; c++)
-            for (long kz = 0; kz < p.D.Kernel; kz++)
-                for (long ky = 0; ky < p.H.Kernel; ky++)
-                    for (long kx = 0; kx < p.W.Kernel; kx++)
+            for (long kz = 0; kz < d.Kernel; kz++)
+            {
+                long z = front + kz * d.Dilation;
+                if (z < 0 || z >= d.In)
+                    continue;
+                for (long ky = 0; ky < h.Kernel; ky++)
+                {
+                    long y = top + ky * h.Dilation;
+                    if (y < 0 || y >= h.In)
+                        continue;
+                    long row = (((n * p.InChannels + group * channels + c) * d.In + z) * h.In + y) * v.In;
+                    long taps = (((m * channels + c) * d.Kernel + kz) * h.Kernel + ky) * v.Kernel;
+                    for (long kx = 0; kx < v.Kernel; kx++)
                     {
-                        long z = o.Z * p.D.Stride + kz * p.D.Dilation - p.D.PadBegin;
-                        long y = o.Y * p.H.Stride + ky * p.H.Dilation - p.H.PadBegin;
-                        long i = o.X * p.W.Stride + kx * p.W.Dilation - p.W.PadBegin;
-                        if (z < 0 || z >= p.D.In || y < 0 || y >= p.H.In || i < 0 || i >= p.W.In)
+                        long i = left + kx * v.Dilation;
+                        if (i < 0 || i >= v.In)
                             continue;
-                        double product = x[(((n * p.InChannels + group * channels + c) * p.D.In + z) * p.H.In + y) * p.W.In + i]
-                            * w[(((m * channels + c) * p.D.Kernel + kz) * p.H.Kernel + ky) * p.W.Kernel + kx];
+                        double product = x[row + i] * w[taps + kx];
                         sum += product;
                         magnitude += Math.Abs(product);
                     }
+                }
+            }
     }
 }
