@@ -2,19 +2,21 @@ namespace Ai3.Ops;
 
 /// <summary>The end of a tree classifier: scores of two classes from votes for one, post transform, label.</summary>
 /// <remarks>
-/// With two classes, votes are often for one of them alone. Its score s then decides: s &gt; 1/2 where all weights are positive (a
-/// probability, the other class has 1 - s), s &gt; 0 otherwise (a margin, the other has -s).
+/// With two classes and no base value for each, votes are often for one of them alone. Their sum s then speaks for the second class: it is
+/// chosen if s &gt; 1/2 where all weights are positive (a probability), if s &gt; 0 otherwise (a margin). Votes that name the first class still
+/// mean the second, and the first gets 1 - s or -s; votes that name the second leave the first at 0.
 /// </remarks>
 internal sealed class TreeLabel
 {
     private readonly int _classes;
     private readonly PostTransform _transform;
-    private readonly bool _oneClassVotes, _allPositive;
+    private readonly bool _isBinary, _namesSecond, _allPositive;
 
-    public TreeLabel(TreeForest forest, int classes, PostTransform transform)
+    public TreeLabel(TreeForest forest, int classes, PostTransform transform, bool hasBaseValues)
     {
         (_classes, _transform) = (classes, transform);
-        _oneClassVotes = classes == 2 && forest.Targets.Distinct().Count() == 1;
+        _isBinary = classes == 2 && !hasBaseValues && forest.Targets.Distinct().Count() == 1;
+        _namesSecond = _isBinary && forest.Targets[0] == 1;
         _allPositive = forest.Weights.All(w => w >= 0);
     }
 
@@ -28,11 +30,12 @@ internal sealed class TreeLabel
 
     private int OfTwo(Span<double> scores, Span<double> voted)
     {
-        if (!_oneClassVotes)
+        if (!_isBinary)
             return Largest(scores, voted);
-        double s = voted[1] != 0 ? scores[1] : scores[0];
+        double s = _namesSecond ? scores[1] : scores[0];
         bool isProbability = _allPositive && _transform is PostTransform.None or PostTransform.Probit;
-        (scores[0], scores[1]) = (isProbability ? 1 - s : -s, s);
+        if (!_namesSecond)
+            (scores[0], scores[1]) = (isProbability ? 1 - s : -s, s);
         return s > (isProbability ? 0.5 : 0) ? 1 : 0;
     }
 

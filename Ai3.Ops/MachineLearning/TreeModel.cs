@@ -25,7 +25,7 @@ internal sealed class TreeModel : Predictor
     {
         (Forest, Columns, BaseValues, Aggregate, Transform) = (forest, targets, baseValues, aggregate, transform);
         Labels = labels?.WithSigns();
-        _label = labels is null ? null : new TreeLabel(forest, targets, transform);
+        _label = labels is null ? null : new TreeLabel(forest, targets, transform, baseValues.Length == targets);
         if (baseValues.Length != 0 && baseValues.Length != targets && !(baseValues.Length == 1 && targets == 2))
             throw new OpException($"base_values has {baseValues.Length} entries, must have {targets}, one for each target");
     }

@@ -49,6 +49,12 @@ public sealed class MachineLearningTests
         (labels, scores) = Classify("TreeEnsembleClassifier", probability.With("class_weights", Attributes(("a", new[] { -1f, 2, 0 })).Floats("a")), x);
         Assert.Equal([7L, 9, 7], labels);
         Assert.Equal([1f, -1, -2, 2, 0, 0], scores.Select(s => s + 0f));
+        (labels, scores) = Classify("TreeEnsembleClassifier", probability.With("class_ids", Attributes(("a", new long[] { 1, 1, 1 })).Ints("a")), x);
+        Assert.Equal([7L, 9, 7], labels);
+        Assert.Equal([0f, 0.25f, 0, 0.75f, 0, 0.5f], scores);
+        (labels, scores) = Classify("TreeEnsembleClassifier", probability.With("base_values", Attributes(("a", new[] { 0f, 0.5f })).Floats("a")), x);
+        Assert.Equal([9L, 7, 7], labels);
+        Assert.Equal([0.25f, 0.5f, 0.75f, 0.5f, 0.5f, 0.5f], scores);
     }
 
     [Fact]
