@@ -15,8 +15,6 @@ internal static class OperatorTable
     /// <summary>Operators with differences of which it is not settled yet which side is right: their tests are skipped, with the differences as the reason.</summary>
     public static ImmutableArray<string> Unsettled { get; } =
     [
-        "LSTM",
-        "ai.onnx.ml.TreeEnsembleClassifier",
     ];
 
     /// <summary>Operators without uses.</summary>
