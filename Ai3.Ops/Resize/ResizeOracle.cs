@@ -101,11 +101,12 @@ internal static class ResizeOracle
             .Select(g => (g.Key, g.Sum(t => t.Weight))).Where(t => Math.Abs(t.Item2) > 1e-14)];
     }
 
+    // The standard's polynomials in factors: near whole distances their terms cancel to nothing.
     private static double Kernel(double d, double a) => d switch
     {
         0 => 1,
-        < 1 => (a + 2) * d * d * d - (a + 3) * d * d + 1,
-        > 1 and < 2 => a * d * d * d - 5 * a * d * d + 8 * a * d - 4 * a,
+        < 1 => (d - 1) * ((a + 2) * d * d - d - 1),
+        > 1 and < 2 => (d - 1) * (a * Math.Pow(d - 2, 2)),
         _ => 0,
     };
 

@@ -113,12 +113,12 @@ internal sealed class ResizeTaps
 
     private static double Triangle(double distance) => Math.Max(0, 1 - Math.Abs(distance));
 
-    // Keys 1981: the kernel is 1 at 0 and 0 at all other whole distances.
+    // Keys 1981: the kernel is 1 at 0 and 0 at all other whole distances. In factors, so that weights near those zeros keep their relative precision.
     private static double Cubic(double distance, double a)
     {
         double d = Math.Abs(distance);
         if (d == Math.Floor(d) || d >= 2)
             return d == 0 ? 1 : 0;
-        return d < 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+        return d < 1 ? (1 - d) * (1 + d - (a + 2) * d * d) : a * (d - 1) * (2 - d) * (2 - d);
     }
 }

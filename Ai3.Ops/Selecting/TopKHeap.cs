@@ -32,29 +32,14 @@ internal readonly unsafe struct TopKHeap : ITopKMethod
         for (int i = 0; i < k; i++)
             heap[i] = E.Make(x[i * stride], (uint)i, flip);
         for (int i = k / 2 - 1; i >= 0; i--)
-            Sink(heap, k, i, heap[i]);
+            EntrySort.Sink(heap, k, i, heap[i]);
         for (int i = k; i < length; i++)
         {
             TEntry entry = E.Make(x[i * stride], (uint)i, flip);
             if (entry > heap[0])
-                Sink(heap, k, 0, entry);
+                EntrySort.Sink(heap, k, 0, entry);
         }
-        new Span<TEntry>(heap, k).Sort();
+        EntrySort.Sort(heap, k);
         return heap;
-    }
-
-    // Puts an entry at a place or under it, where no entry below is less.
-    private static void Sink<TEntry>(TEntry* heap, int count, int place, TEntry entry) where TEntry : unmanaged, IBinaryInteger<TEntry>
-    {
-        for (int child = 2 * place + 1; child < count; child = 2 * place + 1)
-        {
-            if (child + 1 < count && heap[child + 1] < heap[child])
-                child++;
-            if (heap[child] >= entry)
-                break;
-            heap[place] = heap[child];
-            place = child;
-        }
-        heap[place] = entry;
     }
 }

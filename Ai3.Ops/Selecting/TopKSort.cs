@@ -22,7 +22,7 @@ internal readonly unsafe struct TopKSort : ITopKMethod
     {
         for (int i = 0; i < length; i++)
             scratch[i] = E.Make(x[i * stride], (uint)i, flip);
-        new Span<TEntry>(scratch, length).Sort();
+        EntrySort.Sort(scratch, length);
         return scratch + length - k;
     }
 }
