@@ -92,6 +92,12 @@ internal sealed class BroadcastPlan
         return offset;
     }
 
+    /// <summary>
+    /// The first element of operand <paramref name="k"/> for an output row, and how many rows from there on lie how many elements apart.
+    /// </summary>
+    public (long Offset, long Rows, nint Stride) RowRun(int k, long row) =>
+        _outerDims.Length == 0 ? (0, 1, 0) : (RowOffset(k, row), _outerDims[^1] - row % _outerDims[^1], (nint)_outerStrides[k][^1]);
+
     /// <summary>The element of operand <paramref name="k"/> for output element <paramref name="position"/>.</summary>
     public int Index(int k, long position)
     {

@@ -198,15 +198,39 @@ internal sealed unsafe class ElementwiseKernel(ElementwisePlan plan) : PreparedK
     private void Gather<T>(T* from, int k, long position, nint n, T* to) where T : unmanaged
     {
         BroadcastPlan broadcast = plan.Broadcast;
-        int step = broadcast.Operands[k].Step;
+        nint length = (nint)broadcast.Row, step = broadcast.Operands[k].Step;
         (long row, long column) = Math.DivRem(position, broadcast.Row);
-        for (nint done = 0; done < n; row++, column = 0)
+        for (nint done = 0; done < n;)
         {
-            T* source = from + broadcast.RowOffset(k, row) + column * step;
-            nint count = (nint)Math.Min(broadcast.Row - column, n - done);
-            for (nint i = 0; i < count; i++, source += step)
-                to[done + i] = *source;
+            // Rows of one run lie a fixed step apart.
+            (long offset, long rows, nint stride) = broadcast.RowRun(k, row);
+            nint count = (nint)Math.Min(rows * length - (nint)column, n - done);
+            T* source = from + offset, target = to + done;
+            if (stride == 0)
+                Repeat(source, step, length, (nint)column, target, count);
+            else
+                for (nint i = 0, c = (nint)column; i < count; c = 0, source += stride)
+                    for (nint end = nint.Min(count, i + length - c); i < end; i++, c++)
+                        target[i] = source[c * step];
             done += count;
+            row += rows;
+            column = 0;
+        }
+    }
+
+    // The same row again and again, from a column on: what stands there already is copied behind itself.
+    private static void Repeat<T>(T* row, nint step, nint length, nint column, T* to, nint count) where T : unmanaged
+    {
+        nint done = nint.Min(length, count);
+        for (nint i = 0; i < done; i++)
+        {
+            to[i] = row[column * step];
+            column = column + 1 == length ? 0 : column + 1;
+        }
+        for (nint copy; done < count; done += copy)
+        {
+            copy = nint.Min(done, count - done);
+            new ReadOnlySpan<T>(to, (int)copy).CopyTo(new Span<T>(to + done, (int)copy));
         }
     }
 }
