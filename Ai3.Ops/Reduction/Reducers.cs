@@ -23,6 +23,12 @@ internal interface IReducer
     /// <summary>Two partial results.</summary>
     static abstract double Combine(double a, double b);
 
+    /// <summary>True if a total may be wrong because terms left float32's range: then it is taken again in double.</summary>
+    static virtual bool IsLost(double total) => false;
+
+    /// <summary>Takes in one element, in double.</summary>
+    static virtual double AccumulateDouble(double total, double x) => total;
+
     /// <summary>The output element.</summary>
     static virtual double Finish(double total, double count, double shift) => total;
 }
@@ -131,6 +137,11 @@ internal readonly struct L2Reducer : IReducer
     public static float Across<S, V>(V v) where S : struct, ISimd<V> where V : unmanaged => S.Sum(v);
 
     public static double Combine(double a, double b) => a + b;
+
+    // Squares overflow long before their root does, and vanish: below 2^-100 the lost ones may count.
+    public static bool IsLost(double total) => double.IsPositiveInfinity(total) || total < 7.9e-31;
+
+    public static double AccumulateDouble(double total, double x) => total + x * x;
 
     public static double Finish(double total, double count, double shift) => Math.Sqrt(total);
 }

@@ -137,7 +137,7 @@ internal static unsafe class VectorReduction
                 float shift = 0;
                 if (R.NeedsShift)
                     shift = Finite((float)Runs<MaxReducer>(x, 0));
-                y[item] = (float)R.Finish(plan.Count == 0 ? R.Start : Runs<R>(x, shift), plan.Count, shift);
+                y[item] = Output(x, plan.Count == 0 ? R.Start : Runs<R>(x, shift), shift);
                 return;
             }
             (long outer, long tile) = Math.DivRem(item, _tiles);
@@ -146,6 +146,17 @@ internal static unsafe class VectorReduction
             x += ReductionPlan.Offset(plan.KeptDims, plan.KeptStrides, rank - 1, outer) + first;
             y += outer * plan.KeptDims[^1] + first;
             Tile(x, y, lanes);
+        }
+
+        private float Output(float* x, double total, float shift)
+        {
+            if (R.IsLost(total))
+            {
+                total = R.Start;
+                for (long i = 0; i < plan.Count; i++)
+                    total = R.AccumulateDouble(total, x[ReductionPlan.Offset(plan.ReducedDims, plan.ReducedStrides, plan.ReducedDims.Length, i)]);
+            }
+            return (float)R.Finish(total, plan.Count, shift);
         }
 
         private static float Finite(float x) => float.IsFinite(x) ? x : 0;
@@ -203,7 +214,7 @@ internal static unsafe class VectorReduction
             }
             Rows<R>(x, lanes, shift, total);
             for (int i = 0; i < lanes; i++)
-                y[i] = (float)R.Finish(total[i], plan.Count, shift[i]);
+                y[i] = Output(x + i, total[i], shift[i]);
         }
 
         private void Rows<Q>(float* x, int lanes, float* shift, double* total) where Q : struct, IReducer

@@ -137,11 +137,18 @@ internal static unsafe class DeformConvColumns
                                 double sum = 0;
                                 for (int t = 0; t < found; t++)
                                     sum += weights[t] * plane[corners[t]];
-                                panel[((nint)(c - group * channels) * K._taps + tap) * Width + i] = (float)(found < 0 ? double.NaN : mask * sum);
+                                panel[((nint)(c - group * channels) * K._taps + tap) * Width + i] = Round(found < 0 ? double.NaN : mask * sum);
                             }
                         }
                     from = to;
                 }
+            }
+
+            // To single precision, but not to 0: an infinite weight times a sample that is hardly there is infinite.
+            private static float Round(double sample)
+            {
+                var rounded = (float)sample;
+                return rounded == 0 && sample != 0 ? (float)Math.CopySign(float.Epsilon, sample) : rounded;
             }
 
             // The samples round a tap's place and their weights; -1 if the place is NaN.

@@ -1,7 +1,10 @@
+using System.Globalization;
 using Ai3.Bench;
 using Ai3.Cli;
 
 // Ours and ONNX Runtime in one process; --help says how.
+if (args is ["--child", string runtime, string path, string threads])
+    return CreationBench.RunChild(runtime, path, int.Parse(threads, CultureInfo.InvariantCulture));
 return Arguments.TryParse(args, out Arguments arguments) ? Run(arguments) : Arguments.PrintHelp();
 
 static int Run(Arguments arguments)
@@ -15,7 +18,9 @@ static int Run(Arguments arguments)
         return DecodeBench.Run(shell, arguments);
     if (arguments.Throughput)
         ThroughputBench.Run(shell, arguments);
-    if (!arguments.Dispatch && !arguments.Throughput)
+    if (arguments.Create)
+        CreationBench.Run(shell, arguments);
+    if (!arguments.Dispatch && !arguments.Throughput && !arguments.Create)
         PeerBench.Run(shell, arguments);
     return 0;
 }
