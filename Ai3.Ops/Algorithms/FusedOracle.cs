@@ -31,6 +31,9 @@ internal static class FusedOracle
         {
             long c = i / inner % channels;
             y[i] = activation.Evaluate(x[i] * scale[c] + shift[c]);
+            // What float32 rounds to 0 is 0 to an infinite weight, fused or not.
+            if ((float)y[i] == 0)
+                y[i] = 0;
         }
         return y;
     }

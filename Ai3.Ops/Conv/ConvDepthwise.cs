@@ -4,28 +4,33 @@ using Ai3.Tensors;
 namespace Ai3.Ops;
 
 /// <summary>
-/// Depthwise convolution (one input and one output channel a group) over channel blocks: a tile is up to 6 outputs in a line, all
-/// lanes of a block, so that a weight vector serves 6 outputs. Padding is not read: see <see cref="ConvRegions"/>.
+/// Depthwise convolution (one input and one output channel a group) over channel blocks: a tile is up to 8 outputs in a line, all
+/// lanes of a block, so that a weight vector serves 8 outputs. Small maps are copied with their pads, since most of their outputs meet
+/// them; elsewhere padding is not read: see <see cref="ConvRegions"/>.
 /// </summary>
 /// <remarks>
 /// x [n][C/c][iD][iH][iW][c], y alike; packed weights [C/c][kD][kH][kW][c], zeros in padding lanes. Workspace: each worker's list of the
-/// taps that a rectangle meets, then the packed weights where they are not constant. Registers: 6 accumulators, 1 weight.
+/// taps that a rectangle meets, then each worker's padded map, then the packed weights where they are not constant. Registers: 8
+/// accumulators, 1 weight.
 /// </remarks>
 internal static unsafe class ConvDepthwise
 {
-    private const int MaxCount = 6;
+    private const int MaxCount = 8;
+
+    // Maps up to this are copied with their pads; larger ones have few outputs at the borders.
+    private const long MaxPaddedBytes = 32 << 10;
 
     public static Algorithm<ConvProblem> Row { get; } = new()
     {
         Name = "depthwise",
         Source = "register-blocked over output columns",
         Needs = "group = input channels = output channels",
-        Workspace = "a list of taps a thread; packed weights if they are not constant",
+        Workspace = "a list of taps and, of small maps, a padded block a thread; packed weights if they are not constant",
         Layouts = "blocked",
         Supports = Supports,
         Formats = ConvFormats.BlockedOnly,
         Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
-        WorkspaceBytes = static r => TapBytes(r.Problem, r.Target.Threads) + (r.Problem.HasConstantWeights ? 0 : WeightBytes(r)),
+        WorkspaceBytes = static r => TapBytes(r.Problem, r.Target.Threads) + r.Target.Threads * PaddedBytes(r) + (r.Problem.HasConstantWeights ? 0 : WeightBytes(r)),
         PackedBytes = static r => r.Problem.HasConstantWeights ? WeightBytes(r) : 0,
         CostHint = CostHint,
         Error = static (p, _) => ErrorBound.PerElement(ConvRows.Chain(p.Taps)),
@@ -56,6 +61,26 @@ internal static unsafe class ConvDepthwise
 
     private static long TapBytes(ConvProblem p, int threads) => ShapeMath.RoundUp(ShapeMath.Product([sizeof(Tap), p.Taps, threads]), NativeBuffer.Alignment);
 
+    // A block of channels of one image with its pads; 0 where it is not copied. Weights must be known to be finite: 0 times infinity is NaN.
+    private static long PaddedBytes(Request<ConvProblem> r)
+    {
+        ConvProblem p = r.Problem;
+        if (!p.HasConstantWeights || p.Axes.All(a => a.IsUnpadded) || p.InPixels == 0)
+            return 0;
+        long pixels = p.D.Padded * p.H.Padded * p.W.Padded, bytes = sizeof(float) * pixels * r.Target.ChannelBlock;
+        return bytes <= MaxPaddedBytes && pixels <= 4 * p.InPixels ? ShapeMath.RoundUp(bytes, NativeBuffer.Alignment) : 0;
+    }
+
+    private static ConvAxis WithPads(ConvAxis a) => a with { In = a.Padded, PadBegin = 0, PadEnd = 0 };
+
+    private static bool AreFinite(PackedConstants packed, long bytes)
+    {
+        foreach (float w in new ReadOnlySpan<float>((float*)packed.Address, (int)(bytes / sizeof(float))))
+            if (!float.IsFinite(w))
+                return false;
+        return true;
+    }
+
     private static PackedConstants Pack(Request<ConvProblem> r, IReadOnlyList<Tensor?> constants)
     {
         PackedConstants packed = PackedConstants.Allocate(WeightBytes(r));
@@ -73,14 +98,28 @@ internal static unsafe class ConvDepthwise
 
     private readonly struct Maker(Request<ConvProblem> r, PackedConstants? packed) : IIsaFunc<PreparedKernel>
     {
-        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged =>
-            new Kernel<S, V>(new ConvGeometry(r.Problem), r.Target.ChannelBlock, (nint)TapBytes(r.Problem, r.Target.Threads), packed);
+        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged
+        {
+            ConvProblem p = r.Problem;
+            nint tapBytes = (nint)TapBytes(p, r.Target.Threads), paddedBytes = (nint)PaddedBytes(r);
+            if (paddedBytes == 0 || !AreFinite(packed!, WeightBytes(r)))
+                return new Kernel<S, V>(new ConvGeometry(p), r.Target.ChannelBlock, tapBytes, packed);
+            var padded = new ConvGeometry(p with { D = WithPads(p.D), H = WithPads(p.H), W = WithPads(p.W) });
+            return new Kernel<S, V>(padded, r.Target.ChannelBlock, tapBytes, packed) { Map = new ConvGeometry(p), MapBytes = paddedBytes };
+        }
     }
 
+    // Of geometry g; where the map is copied with its pads, that of the copy.
     private sealed class Kernel<S, V>(ConvGeometry g, int block, nint tapBytes, PackedConstants? packed) : PreparedKernel
         where S : struct, ISimd<V> where V : unmanaged
     {
         private readonly ConvRegions _regions = new(g);
+
+        /// <summary>The map that is copied with its pads; null if it is read where it is.</summary>
+        public ConvGeometry? Map { get; init; }
+
+        /// <summary>Bytes of each worker's copy.</summary>
+        public nint MapBytes { get; init; }
 
         public override void Run(in KernelArgs args)
         {
@@ -89,7 +128,7 @@ internal static unsafe class ConvDepthwise
                 PackWeights((float*)args.Inputs[1], weights, g.Channels, g.Taps, block);
             int blocks = (g.Channels + block - 1) / block;
             // Enough bands for the threads, and few enough that a band is a few rows.
-            int bands = Math.Clamp(4 * args.Workers.Threads / Math.Max(1, blocks * g.N), 1, Math.Max(1, g.H.Out / 4));
+            int bands = Map is not null ? 1 : Math.Clamp(4 * args.Workers.Threads / Math.Max(1, blocks * g.N), 1, Math.Max(1, g.H.Out / 4));
             var body = new Body<S, V>
             {
                 G = g,
@@ -98,6 +137,9 @@ internal static unsafe class ConvDepthwise
                 Blocks = blocks,
                 Bands = bands,
                 Taps = (Tap*)args.Workspace,
+                Map = Map,
+                Copies = (byte*)args.Workspace + tapBytes,
+                CopyBytes = MapBytes,
                 X = (float*)args.Inputs[0],
                 Weights = weights,
                 Bias = (float*)args.Inputs[2],
@@ -121,6 +163,9 @@ internal static unsafe class ConvDepthwise
         public ConvRegions Regions;
         public int Block, Blocks, Bands;
         public Tap* Taps;
+        public ConvGeometry? Map;
+        public byte* Copies;
+        public nint CopyBytes;
         public float* X, Weights, Bias, Residual, Y;
 
         public readonly void Run(int begin, int end, int worker)
@@ -136,11 +181,14 @@ internal static unsafe class ConvDepthwise
                 for (int lane = 0; lane < Block; lane++)
                     bias[lane] = Bias != null && lane < valid ? Bias[c * Block + lane] : 0;
                 nint image = (nint)n * Blocks + c;
+                float* x = X + image * (Map ?? G).InPixels * Block;
+                if (Map is not null)
+                    x = CopyWithPads(x, (float*)(Copies + worker * CopyBytes), first: i == begin, z);
                 var rects = new Rects<S, V>
                 {
                     G = G,
                     Block = Block,
-                    X = X + image * G.InPixels * Block,
+                    X = x,
                     Y = Y + image * G.OutPixels * Block,
                     Tile = new TileOf
                     {
@@ -158,6 +206,21 @@ internal static unsafe class ConvDepthwise
                 if (valid < Block)
                     ClearPadding(rects.Y + ((nint)z * G.H.Out + y0) * G.W.Out * Block, (nint)(y1 - y0) * G.W.Out, valid);
             }
+        }
+
+        // The pads are written once a worker, and the map once for all its depths.
+        private readonly float* CopyWithPads(float* x, float* copy, bool first, int z)
+        {
+            if (first)
+                new Span<byte>(copy, (int)CopyBytes).Clear();
+            if (!first && z != 0)
+                return copy;
+            int row = Map!.W.In * Block;
+            for (int d = 0; d < Map.D.In; d++)
+                for (int h = 0; h < Map.H.In; h++, x += row)
+                    new ReadOnlySpan<float>(x, row).CopyTo(
+                        new Span<float>(copy + (((nint)(d + Map.D.Pad) * G.H.In + h + Map.H.Pad) * G.W.In + Map.W.Pad) * Block, row));
+            return copy;
         }
 
         // A clamp may lift the zeros of padding lanes.
@@ -228,7 +291,9 @@ internal static unsafe class ConvDepthwise
                 case 3: Outputs<Rows3>(tile, x, y, lane); break;
                 case 4: Outputs<Rows4>(tile, x, y, lane); break;
                 case 5: Outputs<Rows5>(tile, x, y, lane); break;
-                default: Outputs<Rows6>(tile, x, y, lane); break;
+                case 6: Outputs<Rows6>(tile, x, y, lane); break;
+                case 7: Outputs<Rows7>(tile, x, y, lane); break;
+                default: Outputs<Rows8>(tile, x, y, lane); break;
             }
         }
 
@@ -239,7 +304,7 @@ internal static unsafe class ConvDepthwise
             y += lane;
             float* w = t->W + lane;
             nint step = t->Step;
-            V a0 = S.Load(t->Bias + lane), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0;
+            V a0 = S.Load(t->Bias + lane), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
             for (Tap* tap = t->Taps, end = t->TapsEnd; tap != end; tap++)
             {
                 V k = S.Load(w + tap->W);
@@ -250,6 +315,8 @@ internal static unsafe class ConvDepthwise
                 if (R.Count > 3) a3 = S.MulAdd(S.Load(p + 3 * step), k, a3);
                 if (R.Count > 4) a4 = S.MulAdd(S.Load(p + 4 * step), k, a4);
                 if (R.Count > 5) a5 = S.MulAdd(S.Load(p + 5 * step), k, a5);
+                if (R.Count > 6) a6 = S.MulAdd(S.Load(p + 6 * step), k, a6);
+                if (R.Count > 7) a7 = S.MulAdd(S.Load(p + 7 * step), k, a7);
             }
             V low = S.Create(t->Low), high = S.Create(t->High);
             nint next = t->OutStep;
@@ -259,6 +326,8 @@ internal static unsafe class ConvDepthwise
             if (R.Count > 3) Finish(a3, t, y + 3 * next, low, high);
             if (R.Count > 4) Finish(a4, t, y + 4 * next, low, high);
             if (R.Count > 5) Finish(a5, t, y + 5 * next, low, high);
+            if (R.Count > 6) Finish(a6, t, y + 6 * next, low, high);
+            if (R.Count > 7) Finish(a7, t, y + 7 * next, low, high);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
