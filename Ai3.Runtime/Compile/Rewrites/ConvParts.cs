@@ -1,3 +1,4 @@
+using System.Numerics;
 using Ai3.Tensors;
 
 namespace Ai3.Runtime;
@@ -55,12 +56,25 @@ internal static class ConvParts
             ReadOnlySpan<float> from = weights.AsSpan<float>();
             Span<float> to = scaled.AsSpan<float>();
             int inner = from.Length / scale.Length;
-            for (int i = 0; i < from.Length; i++)
-                to[i] = (float)(from[i] * scale[i / inner]);
+            for (int m = 0; m < scale.Length; m++)
+                Scale(from.Slice(m * inner, inner), scale[m], to.Slice(m * inner, inner));
             patch.SetInput(conv, 1, patch.AddConstant($"{conv.Name}.weight", scaled));
         }
         float[] shifted = [.. bias.Select((b, m) => (float)(b * scale[m] + shift[m]))];
         patch.AddInput(conv, 2, patch.AddConstant($"{conv.Name}.bias", Tensor.Copy<float>(shifted, [shifted.Length])));
         return true;
+    }
+
+    // Products in double, so that each weight is rounded once.
+    private static void Scale(ReadOnlySpan<float> from, double scale, Span<float> to)
+    {
+        int i = 0;
+        for (; i + Vector<float>.Count <= from.Length; i += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(from[i..]), out Vector<double> lower, out Vector<double> upper);
+            Vector.Narrow(lower * scale, upper * scale).CopyTo(to[i..]);
+        }
+        for (; i < from.Length; i++)
+            to[i] = (float)(from[i] * scale);
     }
 }
