@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Ai3.Onnx;
 using Ai3.Ops;
+using Ai3.Plugins;
 using Ai3.Runtime;
 
 namespace Ai3.Cli;
@@ -11,8 +12,18 @@ internal sealed class CompileFlags
 {
     private readonly Option<string[]> _algorithms = new("--algo")
     {
-        Description = "Algorithms of an operator: the first that applies; a list without 'auto' is strict.",
-        HelpName = "OP=NAME[,NAME...]",
+        Description = "Algorithms of an operator, or of the nodes of a name (* is any text): the first that applies; a list without 'auto' is strict.",
+        HelpName = "OP=NAME[,NAME...]|node:PATTERN=NAME[,NAME...]",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string?> _rules = new("--rules") { Description = "A JSON file of such choices; --algo goes before it.", HelpName = "FILE" };
+    private readonly Option<string?> _plan = new("--plan") { Description = "A plan that --save-plan wrote: every node as it says, or an error.", HelpName = "FILE" };
+
+    private readonly Option<string[]> _plugins = new("--plugin")
+    {
+        Description = "A shared library with algorithms, as ai3.h describes; it runs with all rights of this program.",
+        HelpName = "FILE",
         DefaultValueFactory = _ => [],
     };
 
@@ -42,6 +53,9 @@ internal sealed class CompileFlags
     public CompileFlags AddTo(Command command)
     {
         command.Add(_algorithms);
+        command.Add(_rules);
+        command.Add(_plan);
+        command.Add(_plugins);
         command.Add(_threads);
         command.Add(_isa);
         command.Add(_dimensions);
@@ -50,20 +64,46 @@ internal sealed class CompileFlags
         return this;
     }
 
+    /// <summary>Adds the options of a command that needs a catalogue and no model.</summary>
+    public CompileFlags AddPluginsTo(Command command)
+    {
+        command.Add(_plugins);
+        command.Add(_isa);
+        return this;
+    }
+
     /// <exception cref="UsageException">A value is not one of the possible ones.</exception>
     public CompileOptions Read(ParseResult parse)
     {
-        string[] algorithms = parse.GetValue(_algorithms)!;
+        OpCatalog catalog = Catalog(parse);
         return new CompileOptions
         {
+            Catalog = catalog,
             Threads = Threads(parse),
             Isa = Level(parse),
             Dimensions = Dimensions(parse),
             DisabledRewrites = DisabledRewrites(parse),
             Limits = parse.GetValue(_untrusted) ? RunLimits.Untrusted : RunLimits.Default,
-            Selection = algorithms.Length == 0 ? null : AlgorithmOption.Read(algorithms, OpCatalog.Default),
+            Selection = SelectionOf(parse, catalog),
+            Plan = parse.GetValue(_plan) is { } plan ? SavedPlan.Load(Existing("--plan", plan)) : null,
         };
     }
+
+    /// <summary>The operators and algorithms, those of plug-ins among them.</summary>
+    public OpCatalog Catalog(ParseResult parse)
+    {
+        var plugins = new PluginCatalog(OpCatalog.Default);
+        foreach (string path in parse.GetValue(_plugins)!)
+            plugins.Load(path);
+        return plugins.Catalog;
+    }
+
+    /// <summary>The plug-ins as they were given.</summary>
+    public IEnumerable<string> Plugins(ParseResult parse) => parse.GetValue(_plugins)!;
+
+    /// <summary>A path of a file that is there.</summary>
+    public static string Existing(string option, string path) =>
+        File.Exists(path) ? path : throw new UsageException($"{option}: there is no file '{path}'");
 
     /// <summary>Threads that compute.</summary>
     public int Threads(ParseResult parse)
@@ -88,6 +128,16 @@ internal sealed class CompileFlags
 
     /// <summary>What a file may hold.</summary>
     public ImportLimits ImportLimits(ParseResult parse) => parse.GetValue(_untrusted) ? Ai3.Onnx.ImportLimits.Untrusted : Ai3.Onnx.ImportLimits.Default;
+
+    private Selection? SelectionOf(ParseResult parse, OpCatalog catalog)
+    {
+        string[] algorithms = parse.GetValue(_algorithms)!;
+        string? rules = parse.GetValue(_rules);
+        if (parse.GetValue(_plan) is not null && (rules is not null || algorithms.Length > 0))
+            throw new UsageException("--plan decides every node; leave out --algo and --rules, or the plan");
+        Selection? start = rules is null ? null : Selection.Load(Existing("--rules", rules));
+        return algorithms.Length == 0 ? start : AlgorithmOption.Read(algorithms, catalog, start);
+    }
 
     private ImmutableHashSet<string> DisabledRewrites(ParseResult parse)
     {
