@@ -46,7 +46,8 @@ public sealed unsafe class PluginCatalog
     internal void RegisterConv2d(AbiConv2dAlgorithm* algorithm)
     {
         Algorithm<ConvProblem> row = Conv2dTable.RowOf(algorithm);
-        Catalog = Catalog.With("Conv", row);
+        lock (_lock)
+            Catalog = Catalog.With("Conv", row);
     }
 
     private void Initialise(string path, delegate* unmanaged[Cdecl]<AbiPluginHost*, int> entry)

@@ -4,7 +4,7 @@ import ctypes
 import os
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t, c_uint32, c_void_p
 
-ABI_VERSION = 2
+ABI_VERSION = 3
 KIND_TENSOR = 1
 
 # Element types by their ONNX numbers, as the standard library's array has them.
@@ -55,7 +55,8 @@ class _CompileOptions(_Struct):
                           ("disabled_rewrites", POINTER(c_char_p)), ("dim_names", POINTER(c_char_p)), ("dim_values", POINTER(c_int64)),
                           ("algorithm_count", c_int32), ("disabled_rewrite_count", c_int32), ("dim_count", c_int32),
                           ("strict_nan", c_int32), ("max_tensor_bytes", c_int64), ("max_session_bytes", c_int64),
-                          ("max_folded_bytes", c_int64), ("max_loop_trips", c_int64), ("max_run_milliseconds", c_int64)]
+                          ("max_folded_bytes", c_int64), ("max_loop_trips", c_int64), ("max_run_milliseconds", c_int64),
+                          ("catalog", c_void_p), ("plan", c_char_p), ("rules", c_char_p)]
 
 
 class _RunOptions(_Struct):
