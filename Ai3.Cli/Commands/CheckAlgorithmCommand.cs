@@ -29,7 +29,7 @@ internal static class CheckAlgorithmCommand
             {
                 Name = parse.GetValue(name)!,
                 Op = parse.GetValue(op),
-                Plugins = [.. flags.Plugins(parse)],
+                Plugins = [.. flags.Plugins.Paths(parse)],
                 Options = new ProofOptions
                 {
                     Count = parse.GetValue(count),
@@ -41,7 +41,7 @@ internal static class CheckAlgorithmCommand
                         ? [Placement.Canary, Placement.GuardEnd, Placement.Canary, Placement.GuardStart] : [Placement.Canary],
                 },
             };
-            OpCatalog catalog = flags.Catalog(parse);
+            OpCatalog catalog = flags.Plugins.Read(parse);
             string[] operators = Operators(catalog, request);
             if (parse.GetValue(inside))
                 return CheckChild.Run(shell, catalog, operators, request);

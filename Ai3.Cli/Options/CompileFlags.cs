@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Ai3.Onnx;
 using Ai3.Ops;
-using Ai3.Plugins;
 using Ai3.Runtime;
 
 namespace Ai3.Cli;
@@ -20,12 +19,7 @@ internal sealed class CompileFlags
     private readonly Option<string?> _rules = new("--rules") { Description = "A JSON file of such choices; --algo goes before it.", HelpName = "FILE" };
     private readonly Option<string?> _plan = new("--plan") { Description = "A plan that --save-plan wrote: every node as it says, or an error.", HelpName = "FILE" };
 
-    private readonly Option<string[]> _plugins = new("--plugin")
-    {
-        Description = "A shared library with algorithms, as ai3.h describes; it runs with all rights of this program.",
-        HelpName = "FILE",
-        DefaultValueFactory = _ => [],
-    };
+    private readonly PluginFlag _plugins = new();
 
     private readonly Option<int> _threads = new("--threads") { Description = "Threads that compute (default: one per core).", HelpName = "N" };
 
@@ -55,7 +49,7 @@ internal sealed class CompileFlags
         command.Add(_algorithms);
         command.Add(_rules);
         command.Add(_plan);
-        command.Add(_plugins);
+        _plugins.AddTo(command);
         command.Add(_threads);
         command.Add(_isa);
         command.Add(_dimensions);
@@ -67,7 +61,7 @@ internal sealed class CompileFlags
     /// <summary>Adds the options of a command that needs a catalogue and no model.</summary>
     public CompileFlags AddPluginsTo(Command command)
     {
-        command.Add(_plugins);
+        _plugins.AddTo(command);
         command.Add(_isa);
         return this;
     }
@@ -75,7 +69,7 @@ internal sealed class CompileFlags
     /// <exception cref="UsageException">A value is not one of the possible ones.</exception>
     public CompileOptions Read(ParseResult parse)
     {
-        OpCatalog catalog = Catalog(parse);
+        OpCatalog catalog = _plugins.Read(parse);
         return new CompileOptions
         {
             Catalog = catalog,
@@ -89,17 +83,8 @@ internal sealed class CompileFlags
         };
     }
 
-    /// <summary>The operators and algorithms, those of plug-ins among them.</summary>
-    public OpCatalog Catalog(ParseResult parse)
-    {
-        var plugins = new PluginCatalog(OpCatalog.Default);
-        foreach (string path in parse.GetValue(_plugins)!)
-            plugins.Load(path);
-        return plugins.Catalog;
-    }
-
-    /// <summary>The plug-ins as they were given.</summary>
-    public IEnumerable<string> Plugins(ParseResult parse) => parse.GetValue(_plugins)!;
+    /// <summary>The plug-ins.</summary>
+    public PluginFlag Plugins => _plugins;
 
     /// <summary>A path of a file that is there.</summary>
     public static string Existing(string option, string path) =>

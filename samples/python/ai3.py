@@ -138,7 +138,7 @@ class Model(_Handle):
         super().__init__(library, handle, "ai3_model_free")
 
     def compile(self, algorithms=None, threads=0, isa=None, dimensions=None, disabled_rewrites=()):
-        """Compiles to a session. algorithms: {"Conv": "winograd_f2x2_3x3,auto"}; dimensions: {"batch": 1}."""
+        """Compiles to a session. algorithms: {"Conv": "winograd_f2x2_3x3,auto", "node:conv1": "gemm"}; dimensions: {"batch": 1}."""
         entries = [f"{op}={names}" for op, names in (algorithms or {}).items()]
         dimensions = dimensions or {}
         options = _CompileOptions(
@@ -178,6 +178,10 @@ class Session(_Handle):
         finally:
             self._library.call("ai3_result_free", result)
             self._library.call("ai3_profile_free", watch)
+
+    def save_plan(self, path):
+        """Writes the algorithms and layouts of the plan made last to a JSON file."""
+        self._library.call("ai3_session_save_plan", self._handle, os.fsencode(path))
 
     def _info(self, function, index):
         info = _ValueInfo()
