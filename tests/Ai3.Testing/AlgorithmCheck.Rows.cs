@@ -91,7 +91,7 @@ public static partial class AlgorithmCheck
             }
         }
         foreach (OpDefinition definition in rows.Select(r => r.Op).Distinct())
-            if (OperatorCheck.Verdicts(definition, ProblemGenerators.For(definition)!, options.Seed, options.Once ? 0 : 20) is { IsFailure: true } verdict)
+            if (OperatorCheck.Verdicts(definition, ProblemGenerators.For(definition)!, options.Seed, options.Once ? 0 : 20, Isa.Supported) is { IsFailure: true } verdict)
                 failures.Add(new ProofFailure(rows.First(r => r.Op == definition), options.Seed, 0, verdict.Message));
         return new ProofReport(passed, skipped, failures.ToImmutable());
     }
