@@ -45,3 +45,11 @@ artifacts/c-sample Ai3.Cli/Demo/digits.onnx Conv=winograd_f2x2_3x3,direct_nchwc,
 
 step "Python: load the library and run the sample"
 python3 -B samples/python/run.py --library "$install/lib/libai3.so" --algorithm Conv=winograd_f2x2_3x3,direct_nchwc,auto Ai3.Cli/Demo/digits.onnx
+python3 -B samples/python/choose.py --library "$install/lib/libai3.so" Ai3.Cli/Demo/digits.onnx
+
+step "Algorithms of one's own: a plug-in in C, a row in C#"
+gcc -O2 -Wall -Wextra -Werror -shared -fPIC samples/c/plugin.c -I "$install/include" -o artifacts/libmine.so
+"$install/ai3" check-algorithm mine_rows --plugin artifacts/libmine.so
+"$install/ai3" verify Ai3.Cli/Demo/digits.onnx --plugin artifacts/libmine.so --algo Conv=mine_rows --chosen
+dotnet publish samples/Ai3.OwnAlgorithm -c Release -r linux-x64 --nologo -v quiet -o artifacts/own-algorithm > /dev/null
+artifacts/own-algorithm/Ai3.OwnAlgorithm

@@ -41,6 +41,8 @@ internal static class CommandLine
             InspectCommand.Create(shell),
             TestCommand.Create(shell),
             AlgorithmsCommand.Create(shell),
+            VerifyCommand.Create(shell),
+            CheckAlgorithmCommand.Create(shell),
             BenchCommand.Create(shell),
             ZooCommand.Create(shell),
             InfoCommand.Create(shell),

@@ -1,6 +1,7 @@
 using System.Text;
 using Ai3.Onnx;
 using Ai3.Ops;
+using Ai3.Plugins;
 using Ai3.Runtime;
 using Ai3.Tensors;
 
@@ -31,6 +32,6 @@ internal static class ErrorLine
 
     /// <summary>True for exceptions whose message is written for the user.</summary>
     private static bool IsExpected(Exception e) => e is UsageException or OnnxFormatException or UnsupportedModelException or GraphException
-        or AlgorithmRefusedException or LimitExceededException or ShapeException or OpException or OpUnsupportedException or ArgumentException
+        or AlgorithmRefusedException or SavedPlanException or PluginException or LimitExceededException or ShapeException or OpException or OpUnsupportedException or ArgumentException
         or IOException or UnauthorizedAccessException or OperationCanceledException or InvalidDataException;
 }

@@ -29,7 +29,9 @@ internal static unsafe class AbiOptions
         {
             Threads = options->Threads,
             Isa = AbiText.Optional(options->Isa) is { } isa ? Isa.Parse(isa) : null,
-            Selection = SelectionOf(AbiText.List(options->Algorithms, options->AlgorithmCount, "algorithms")),
+            Catalog = CatalogOf(options->Catalog),
+            Plan = AbiText.Optional(options->Plan) is { } plan ? SavedPlan.Load(plan) : null,
+            Selection = SelectionOf(AbiText.List(options->Algorithms, options->AlgorithmCount, "algorithms"), AbiText.Optional(options->Rules)),
             DisabledRewrites = RewritesOf(AbiText.List(options->DisabledRewrites, options->DisabledRewriteCount, "disabled_rewrites")),
             Dimensions = DimensionsOf(options),
             StrictNan = options->StrictNan != 0,
@@ -37,18 +39,33 @@ internal static unsafe class AbiOptions
         };
     }
 
-    private static Selection? SelectionOf(string[] entries)
+    private static OpCatalog CatalogOf(nint catalog)
     {
+        if (catalog == 0)
+            return OpCatalog.Default;
+        using Lease<CatalogHandle> lease = Handles.Use<CatalogHandle>(catalog);
+        return lease.Target.Plugins.Catalog;
+    }
+
+    private static Selection? SelectionOf(string[] entries, string? rules)
+    {
+        Selection? start = rules is null ? null : Selection.Load(rules);
         if (entries.Length == 0)
-            return null;
-        Selection selection = Selection.Automatic;
+            return start;
+        Selection selection = start ?? Selection.Automatic;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (string entry in entries)
         {
+            if (entry.StartsWith(Selection.NodePrefix, StringComparison.Ordinal))
+            {
+                selection = selection.WithEntry(entry);
+                continue;
+            }
             int equals = entry.IndexOf('=');
             if (equals <= 0 || equals == entry.Length - 1)
                 throw new AbiException(AbiStatus.Argument, $"algorithm '{entry}' is not of the form Conv=name,auto");
             string op = entry[..equals].Trim();
-            if (selection.ByOp.ContainsKey(op))
+            if (!seen.Add(op))
                 throw new AbiException(AbiStatus.Argument, $"algorithms names {op} twice; give its algorithms in one entry, such as {op}=first,second,auto");
             selection = selection.WithOp(op, Selector.Names(entry[(equals + 1)..]));
         }

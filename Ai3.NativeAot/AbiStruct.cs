@@ -1,4 +1,5 @@
 using System.Text;
+using Ai3.Plugins;
 
 namespace Ai3.NativeAot;
 
@@ -6,7 +7,7 @@ namespace Ai3.NativeAot;
 internal static unsafe class AbiStruct
 {
     /// <summary>AI3_ABI_VERSION of ai3.h.</summary>
-    public const int Version = 2;
+    public const int Version = PluginAbi.Version;
 
     /// <exception cref="AbiException">The struct is NULL, or its size or version is not ours.</exception>
     public static void Check<T>(T* target) where T : unmanaged

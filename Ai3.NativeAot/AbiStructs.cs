@@ -126,6 +126,9 @@ internal unsafe struct AbiCompileOptions
     public long MaxFoldedBytes;
     public long MaxLoopTrips;
     public long MaxRunMilliseconds;
+    public nint Catalog;
+    public byte* Plan;
+    public byte* Rules;
 }
 
 /// <summary>ai3_run_options of ai3.h.</summary>

@@ -1,5 +1,6 @@
 using Ai3.Onnx;
 using Ai3.Ops;
+using Ai3.Plugins;
 using Ai3.Runtime;
 using Ai3.Tensors;
 
@@ -31,14 +32,14 @@ internal static unsafe class Guard
     private static AbiStatus StatusOf(Exception exception) => exception switch
     {
         AbiException e => e.Status,
-        OnnxFormatException => AbiStatus.Format,
+        OnnxFormatException or InvalidDataException => AbiStatus.Format,
         UnsupportedModelException or OpUnsupportedException or PlatformNotSupportedException => AbiStatus.Unsupported,
-        AlgorithmRefusedException => AbiStatus.Algorithm,
+        AlgorithmRefusedException or SavedPlanException => AbiStatus.Algorithm,
         GraphException or OpException or ShapeException => AbiStatus.Graph,
         LimitExceededException => AbiStatus.Limit,
         OperationCanceledException => AbiStatus.Cancelled,
         OutOfMemoryException => AbiStatus.Memory,
-        IOException or UnauthorizedAccessException => AbiStatus.File,
+        IOException or UnauthorizedAccessException or PluginException => AbiStatus.File,
         ObjectDisposedException => AbiStatus.Handle,
         ArgumentException or OverflowException => AbiStatus.Argument,
         _ => AbiStatus.Internal,

@@ -37,6 +37,14 @@ internal static unsafe class SessionExports
         AbiStruct.Fill(info, lease.Target.Outputs[index]);
     });
 
+    [UnmanagedCallersOnly(EntryPoint = "ai3_session_save_plan", CallConvs = [typeof(CallConvCdecl)])]
+    public static int SavePlan(nint session, byte* path) => Guard.Run(() =>
+    {
+        using Lease<SessionHandle> lease = Handles.Use<SessionHandle>(session);
+        Plan plan = lease.Target.Session.Plan ?? throw new AbiException(AbiStatus.Argument, "the session has no plan before its first run, since shapes are symbols; run it, or give numbers for dimensions");
+        plan.Save(AbiText.Required(path, "path"));
+    });
+
     [UnmanagedCallersOnly(EntryPoint = "ai3_session_free", CallConvs = [typeof(CallConvCdecl)])]
     public static int Free(nint session) => Guard.Run(() => Handles.Free<SessionHandle>(session));
 

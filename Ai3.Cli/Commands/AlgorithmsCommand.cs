@@ -14,13 +14,13 @@ internal static class AlgorithmsCommand
         var op = new Argument<string?>("OP") { Description = "One operator, such as Conv; all if left out.", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("algorithms", "Lists operators and their algorithms.") { op, json };
-        command.SetAction(parse => Run(shell, parse.GetValue(op), parse.GetValue(json)));
+        PluginFlag plugins = new PluginFlag().AddTo(command);
+        command.SetAction(parse => Run(shell, plugins.Read(parse), parse.GetValue(op), parse.GetValue(json)));
         return command;
     }
 
-    private static int Run(Shell shell, string? op, bool json)
+    private static int Run(Shell shell, OpCatalog catalog, string? op, bool json)
     {
-        OpCatalog catalog = OpCatalog.Default;
         OpDefinition[] definitions = [.. op is null ? catalog.Operators : catalog.Named(op)];
         if (definitions.Length == 0)
             throw new UsageException($"no operator is named '{op}'{Suggestion.For(op!, catalog.Operators.Select(o => o.ToString()).Distinct())}");

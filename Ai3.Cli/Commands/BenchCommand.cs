@@ -69,7 +69,7 @@ internal static class BenchCommand
 
     private static int BenchProblem(Shell shell, string key, CompileOptions options, int runs, double? limit, bool json)
     {
-        (OpDefinition op, Problem problem) = ProblemBench.Parse(OpCatalog.Default, key);
+        (OpDefinition op, Problem problem) = ProblemBench.Parse(options.Catalog, key);
         using Progress progress = Progress.Start(shell, json, "timing every algorithm");
         using var workers = new WorkerPool(options.Threads);
         var target = new Target(options.Isa ?? Isa.Default, options.Threads, CacheSizes.Typical);

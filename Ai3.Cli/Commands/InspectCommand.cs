@@ -19,7 +19,8 @@ internal static class InspectCommand
             DefaultValueFactory = _ => Stages[0],
         };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("inspect", "Prints a model in figures, or as a stage of compilation sees it.") { path, stage, json };
+        var save = new Option<string?>("--save-plan") { Description = "Write the chosen algorithms and layouts to a file, for --plan.", HelpName = "FILE" };
+        var command = new Command("inspect", "Prints a model in figures, or as a stage of compilation sees it.") { path, stage, save, json };
         CompileFlags flags = new CompileFlags().AddTo(command);
         command.SetAction(parse =>
         {
@@ -30,10 +31,18 @@ internal static class InspectCommand
             using Progress progress = Progress.Start(shell, parse.GetValue(json), "loading");
             using Model model = ModelArgument.Load(parse.GetValue(path)!, flags.ImportLimits(parse));
             progress.Say("compiling");
+            if (parse.GetValue(save) is { } file)
+                SavePlan(file, progress, model, options);
             Inspect(shell, progress, model, options, name, parse.GetValue(json));
             return ExitCode.Good;
         });
         return command;
+    }
+
+    private static void SavePlan(string path, Progress progress, Model model, CompileOptions options)
+    {
+        using Session session = model.Compile(options);
+        PlanOf(session, progress, model, options).Save(path);
     }
 
     private static void Inspect(Shell shell, Progress progress, Model model, CompileOptions options, string stage, bool json)
@@ -83,8 +92,11 @@ internal static class InspectCommand
         if (json)
             PlanText.WriteJson(shell, stage, plan, session.Target);
         else
-            GraphText.WriteLines(shell, stage == "selection" ? plan.Describe() : plan.DescribeMemory());
+            GraphText.WriteLines(shell, stage == "selection" ? $"{plan.Report}{RunTimeSteps(plan)}" : plan.DescribeMemory());
     }
+
+    private static string RunTimeSteps(Plan plan) =>
+        string.Concat(plan.Steps.Where(s => s.Problem is null && s.Op != "Copy").Select(s => $"{s.Name}: {s.Op}, decided while running\n"));
 
     // Shapes that are symbols have no plan until a run: symbols without a number are 1.
     private static Plan PlanOf(Session session, Progress progress, Model model, CompileOptions options)

@@ -15,6 +15,7 @@ internal static class RunCommand
         var output = new Option<string?>("--output") { Description = "Write outputs to a folder: output_N.pb, and output_N.npy where numpy has the type.", HelpName = "DIR" };
         var top = new Option<int>("--top") { Description = "Print the K largest values of each output instead of the first.", HelpName = "K" };
         var labels = new Option<string?>("--labels") { Description = "A text file with a label on each line: print the largest values with their labels, 5 unless --top says otherwise.", HelpName = "FILE" };
+        var save = new Option<string?>("--save-plan") { Description = "Write the chosen algorithms and layouts to a file, for --plan.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print JSON, all values." };
         var command = new Command("run", "Runs a model once and prints its outputs.") { path };
         InputFlags inputs = new InputFlags().AddTo(command);
@@ -22,6 +23,7 @@ internal static class RunCommand
         command.Add(output);
         command.Add(top);
         command.Add(labels);
+        command.Add(save);
         command.Add(json);
         command.SetAction(parse =>
         {
@@ -37,6 +39,8 @@ internal static class RunCommand
             using Outputs outputs = session.Run(values);
             TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
             progress.Dispose();
+            if (parse.GetValue(save) is { } plan)
+                session.Plan!.Save(plan);
             if (parse.GetValue(output) is { } folder)
                 OutputFolder.Write(folder, outputs);
             if (parse.GetValue(json))

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ai3.Ops;
 using Ai3.Runtime;
 
@@ -34,6 +35,50 @@ internal static class PlanText
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        if (stage == "selection")
+            WriteReport(json, plan.Report);
         json.WriteEndObject();
     });
+
+    private static void WriteReport(Utf8JsonWriter json, SelectionReport report)
+    {
+        json.WriteStartArray("nodes");
+        foreach (NodeReport node in report.Nodes)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", node.Node);
+            json.WriteString("op", node.Op);
+            json.WriteString("problem", node.Problem.Key);
+            json.WriteStrings("origins", node.Origins);
+            json.WriteStrings("asked", node.Asked);
+            json.WriteString("askedBy", node.AskedBy);
+            json.WriteString("winner", node.Winner.Algorithm);
+            json.WriteString("formats", node.Winner.Formats.ToString());
+            json.WriteString("why", node.Why);
+            json.WriteStartArray("candidates");
+            foreach (CandidateReport candidate in node.Candidates)
+            {
+                json.WriteStartObject();
+                json.WriteString("algorithm", candidate.Algorithm);
+                json.WriteString("formats", candidate.Formats.ToString());
+                json.WriteReal("nanoseconds", candidate.CostNanoseconds);
+                json.WriteNumber("workspace", candidate.WorkspaceBytes);
+                json.WriteNumber("packed", candidate.PackedBytes);
+                json.WriteBoolean("admitted", candidate.IsAdmitted);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("refusals");
+            foreach (Refusal refusal in node.Refusals)
+            {
+                json.WriteStartObject();
+                json.WriteString("algorithm", refusal.Algorithm);
+                json.WriteString("reason", refusal.Reason);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
 }

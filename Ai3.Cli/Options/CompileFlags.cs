@@ -11,10 +11,15 @@ internal sealed class CompileFlags
 {
     private readonly Option<string[]> _algorithms = new("--algo")
     {
-        Description = "Algorithms of an operator: the first that applies; a list without 'auto' is strict.",
-        HelpName = "OP=NAME[,NAME...]",
+        Description = "Algorithms of an operator, or of the nodes of a name (* is any text): the first that applies; a list without 'auto' is strict.",
+        HelpName = "OP=NAME[,NAME...]|node:PATTERN=NAME[,NAME...]",
         DefaultValueFactory = _ => [],
     };
+
+    private readonly Option<string?> _rules = new("--rules") { Description = "A JSON file of such choices; --algo goes before it.", HelpName = "FILE" };
+    private readonly Option<string?> _plan = new("--plan") { Description = "A plan that --save-plan wrote: every node as it says, or an error.", HelpName = "FILE" };
+
+    private readonly PluginFlag _plugins = new();
 
     private readonly Option<int> _threads = new("--threads") { Description = "Threads that compute (default: one per core).", HelpName = "N" };
 
@@ -42,6 +47,9 @@ internal sealed class CompileFlags
     public CompileFlags AddTo(Command command)
     {
         command.Add(_algorithms);
+        command.Add(_rules);
+        command.Add(_plan);
+        _plugins.AddTo(command);
         command.Add(_threads);
         command.Add(_isa);
         command.Add(_dimensions);
@@ -50,20 +58,37 @@ internal sealed class CompileFlags
         return this;
     }
 
+    /// <summary>Adds the options of a command that needs a catalogue and no model.</summary>
+    public CompileFlags AddPluginsTo(Command command)
+    {
+        _plugins.AddTo(command);
+        command.Add(_isa);
+        return this;
+    }
+
     /// <exception cref="UsageException">A value is not one of the possible ones.</exception>
     public CompileOptions Read(ParseResult parse)
     {
-        string[] algorithms = parse.GetValue(_algorithms)!;
+        OpCatalog catalog = _plugins.Read(parse);
         return new CompileOptions
         {
+            Catalog = catalog,
             Threads = Threads(parse),
             Isa = Level(parse),
             Dimensions = Dimensions(parse),
             DisabledRewrites = DisabledRewrites(parse),
             Limits = parse.GetValue(_untrusted) ? RunLimits.Untrusted : RunLimits.Default,
-            Selection = algorithms.Length == 0 ? null : AlgorithmOption.Read(algorithms, OpCatalog.Default),
+            Selection = SelectionOf(parse, catalog),
+            Plan = parse.GetValue(_plan) is { } plan ? SavedPlan.Load(Existing("--plan", plan)) : null,
         };
     }
+
+    /// <summary>The plug-ins.</summary>
+    public PluginFlag Plugins => _plugins;
+
+    /// <summary>A path of a file that is there.</summary>
+    public static string Existing(string option, string path) =>
+        File.Exists(path) ? path : throw new UsageException($"{option}: there is no file '{path}'");
 
     /// <summary>Threads that compute.</summary>
     public int Threads(ParseResult parse)
@@ -88,6 +113,16 @@ internal sealed class CompileFlags
 
     /// <summary>What a file may hold.</summary>
     public ImportLimits ImportLimits(ParseResult parse) => parse.GetValue(_untrusted) ? Ai3.Onnx.ImportLimits.Untrusted : Ai3.Onnx.ImportLimits.Default;
+
+    private Selection? SelectionOf(ParseResult parse, OpCatalog catalog)
+    {
+        string[] algorithms = parse.GetValue(_algorithms)!;
+        string? rules = parse.GetValue(_rules);
+        if (parse.GetValue(_plan) is not null && (rules is not null || algorithms.Length > 0))
+            throw new UsageException("--plan decides every node; leave out --algo and --rules, or the plan");
+        Selection? start = rules is null ? null : Selection.Load(Existing("--rules", rules));
+        return algorithms.Length == 0 ? start : AlgorithmOption.Read(algorithms, catalog, start);
+    }
 
     private ImmutableHashSet<string> DisabledRewrites(ParseResult parse)
     {

@@ -7,7 +7,7 @@
  * Structs. Every struct begins with its size and the version of the interface it was compiled for: AI3_HEADER(type). A call with
  * another size or version fails with AI3_ERROR_STRUCT, whether the struct is read or filled in.
  *
- * Handles. ai3_model, ai3_session, ai3_result, ai3_value, ai3_cancel and ai3_profile are numbers in the form of pointers; they are
+ * Handles. ai3_model, ai3_session, ai3_result, ai3_value, ai3_cancel, ai3_profile and ai3_catalog are numbers in the form of pointers; they are
  * looked up, never followed. NULL, a handle that was freed before, one of another type or a number from elsewhere gives
  * AI3_ERROR_HANDLE. What is freed while a call uses it stays alive until that call ends; freeing NULL does nothing.
  *
@@ -31,7 +31,7 @@ extern "C" {
 #endif
 
 /* The version of this interface. ai3_abi_version() must return the same. */
-#define AI3_ABI_VERSION 2
+#define AI3_ABI_VERSION 3
 
 /* The first two members of a struct: ai3_tensor x = {AI3_HEADER(ai3_tensor), ...}. */
 #ifdef __cplusplus
@@ -46,6 +46,8 @@ typedef struct ai3_result ai3_result;   /* the outputs of one run, in memory of 
 typedef struct ai3_value ai3_value;     /* an output or a part of one; belongs to its result */
 typedef struct ai3_cancel ai3_cancel;   /* ends runs early */
 typedef struct ai3_profile ai3_profile; /* the times of the steps of one run */
+typedef struct ai3_catalog ai3_catalog; /* operators and their algorithms, the caller's own among them */
+typedef struct ai3_workers ai3_workers; /* the threads of one run */
 
 /* What functions return. */
 enum {
@@ -54,10 +56,10 @@ enum {
   AI3_ERROR_HANDLE = 2,      /* a handle is NULL, was freed, or is of another type */
   AI3_ERROR_STRUCT = 3,      /* a struct's size or version is not the library's */
   AI3_ERROR_FILE = 4,        /* a file cannot be read */
-  AI3_ERROR_FORMAT = 5,      /* bytes are no ONNX model */
+  AI3_ERROR_FORMAT = 5,      /* bytes are no ONNX model; a file is no plan, no rules */
   AI3_ERROR_UNSUPPORTED = 6, /* a valid model needs what the library lacks; everything is listed */
   AI3_ERROR_GRAPH = 7,       /* shapes, types or values contradict the graph */
-  AI3_ERROR_ALGORITHM = 8,   /* a selected algorithm does not apply; the message says where and why */
+  AI3_ERROR_ALGORITHM = 8,   /* a selected algorithm or a saved plan does not apply; the message says where and why */
   AI3_ERROR_LIMIT = 9,       /* a limit would be exceeded */
   AI3_ERROR_CANCELLED = 10,  /* the run was cancelled */
   AI3_ERROR_MEMORY = 11,     /* out of memory */
@@ -164,7 +166,8 @@ typedef struct {
   int32_t threads;                      /* threads that compute one run; 0 for one per core */
   int32_t untrusted;                    /* not 0: tight limits on memory, loop trips and time, where no other is given below */
   const char* isa;                      /* scalar, v128, avx2, avx512; NULL for the best */
-  const char* const* algorithms;        /* such as "Conv=winograd_f2x2_3x3,auto": the first that applies; without auto, strict */
+  const char* const* algorithms;        /* such as "Conv=winograd_f2x2_3x3,auto" or "node:layer1/..=gemm" with * for any text in a
+                                         * node's name: the first that applies; without auto, strict */
   const char* const* disabled_rewrites; /* names of rewrites to leave out */
   const char* const* dim_names;         /* symbolic dimensions ... */
   const int64_t* dim_values;            /* ... and numbers for them */
@@ -177,6 +180,9 @@ typedef struct {
   int64_t max_folded_bytes;             /* of constants computed while compiling */
   int64_t max_loop_trips;               /* of one Loop or Scan */
   int64_t max_run_milliseconds;         /* of one run; checked between steps */
+  const ai3_catalog* catalog;           /* what to choose from; NULL for what comes with the library */
+  const char* plan;                     /* a file of ai3_session_save_plan that decides every node; NULL for none */
+  const char* rules;                    /* a JSON file of choices, which those in algorithms outrank; NULL for none */
 } ai3_compile_options;
 
 typedef struct {
@@ -185,6 +191,100 @@ typedef struct {
   const ai3_cancel* cancel; /* ends the run when it is requested; may be NULL */
   ai3_profile* profile;     /* collects the times of the steps; may be NULL */
 } ai3_run_options;
+
+/* ---- Algorithms of one's own ----
+ * A shared library exports ai3_plugin_init, which registers function tables; ai3_catalog_load and 'ai3 --plugin FILE' load it. A
+ * program can also register tables of its own with ai3_register_conv2d. Tables and texts are copied; functions must stay. All of
+ * them may be called on several threads at a time, must not throw, and must give the same results for the same arguments. */
+
+/* A 2-D convolution, row-major, with x [batch, in_channels, in_height, in_width], w [out_channels, in_channels / group,
+ * kernel_height, kernel_width], bias [out_channels] and y [batch, out_channels, out_height, out_width]:
+ * y[n,m,i,j] = bias[m] + sum over c in m's group and taps a, b of
+ * x[n, c, i*stride_height + a*dilation_height - pad_top, j*stride_width + b*dilation_width - pad_left] * w[m, c, a, b],
+ * zeros outside the input. */
+typedef struct {
+  uint32_t struct_size;
+  uint32_t abi_version;
+  int32_t dtype;            /* element type of all operands */
+  int32_t threads;          /* threads that may work on one run */
+  int32_t has_bias;         /* 0: bias is NULL and counts as zeros */
+  int32_t constant_weights; /* not 0: the weights are the model's, so that pack may prepare them */
+  int64_t batch;            /* 0 or more, as the sizes below */
+  int64_t group;
+  int64_t in_channels;
+  int64_t out_channels;
+  int64_t in_height;
+  int64_t in_width;
+  int64_t out_height;
+  int64_t out_width;
+  int64_t kernel_height;
+  int64_t kernel_width;
+  int64_t stride_height;
+  int64_t stride_width;
+  int64_t dilation_height;
+  int64_t dilation_width;
+  int64_t pad_top;
+  int64_t pad_left;
+  int64_t pad_bottom;
+  int64_t pad_right;
+} ai3_conv2d_problem;
+
+/* Iterations [begin, end) of a loop; worker is in [0, threads), for scratch memory of its own. */
+typedef void (*ai3_loop_body)(void* context, int64_t begin, int64_t end, int32_t worker);
+
+/* Splits count iterations over the workers and returns when all are done. Each must give the same bits in any range. */
+typedef void (*ai3_parallel_for)(const ai3_workers* workers, int64_t count, ai3_loop_body body, void* context);
+
+/* What one run reads and writes. Operands are aligned to their elements, workspace and packed to 64 bytes. Nothing outside the
+ * operands may be touched; every element of y is to be written. */
+typedef struct {
+  uint32_t struct_size;
+  uint32_t abi_version;
+  const void* x;
+  const void* w;
+  const void* bias;           /* NULL if there is none */
+  void* y;
+  void* workspace;            /* workspace_bytes, contents undefined */
+  const void* packed;         /* what pack wrote; NULL if the weights were not packed */
+  const ai3_workers* workers; /* for parallel_for */
+  ai3_parallel_for parallel_for;
+} ai3_conv2d_args;
+
+typedef const char* (*ai3_conv2d_supports)(const ai3_conv2d_problem* problem);
+typedef int64_t (*ai3_conv2d_bytes)(const ai3_conv2d_problem* problem);
+typedef double (*ai3_conv2d_number)(const ai3_conv2d_problem* problem);
+typedef void (*ai3_conv2d_pack)(const ai3_conv2d_problem* problem, const void* w, void* packed);
+typedef void (*ai3_conv2d_run)(const ai3_conv2d_problem* problem, const ai3_conv2d_args* args);
+
+/* A way to compute convolutions. */
+typedef struct {
+  uint32_t struct_size;
+  uint32_t abi_version;
+  const char* name;                 /* snake_case, not taken yet */
+  const char* source;               /* the paper or the method's name; may be NULL */
+  const char* needs;                /* in words, what it needs; may be NULL */
+  ai3_conv2d_supports supports;     /* NULL if it applies, otherwise why not in one line; gives a verdict for any problem */
+  ai3_conv2d_bytes workspace_bytes; /* of one run, exactly; NULL for none */
+  ai3_conv2d_bytes packed_bytes;    /* of prepared weights, exactly; NULL with pack if none are prepared */
+  ai3_conv2d_pack pack;             /* prepares constant weights once, into zeroed memory */
+  ai3_conv2d_number cost;           /* nanoseconds of one run, to rank with; NULL: picked by name only, more or less */
+  ai3_conv2d_number error;          /* the longest chain of roundings; NULL: that of a plain sum */
+  ai3_conv2d_run run;
+  int32_t error_kind;               /* 0: error is for each element; 1: a multiple of u times the largest sum of products */
+  int32_t spreads_nan;              /* not 0: NaN and infinities reach outputs that IEEE arithmetic would not say */
+} ai3_conv2d_algorithm;
+
+typedef int32_t (*ai3_plugin_register_conv2d)(ai3_catalog* catalog, const ai3_conv2d_algorithm* algorithm);
+
+/* What a plug-in registers with; valid during ai3_plugin_init. */
+typedef struct {
+  uint32_t struct_size;
+  uint32_t abi_version;
+  ai3_catalog* catalog;
+  ai3_plugin_register_conv2d register_conv2d; /* 0 if it went well; otherwise loading fails and says why */
+} ai3_plugin_host;
+
+/* Exported by a plug-in: int32_t ai3_plugin_init(const ai3_plugin_host* host), which gives 0 if it went well. */
 
 /* The version of the library's interface. */
 int32_t ai3_abi_version(void);
@@ -217,6 +317,9 @@ int ai3_session_get_info(const ai3_session* session, ai3_session_info* info);
 int ai3_session_input(const ai3_session* session, int32_t index, ai3_value_info* info);
 int ai3_session_output(const ai3_session* session, int32_t index, ai3_value_info* info);
 int ai3_session_free(ai3_session* session);
+
+/* Writes the algorithms and layouts of the plan made last to a JSON file, tied to the model's structure. */
+int ai3_session_save_plan(const ai3_session* session, const char* path);
 
 /* Runs once, into the caller's memory. Every input is given by name; of the outputs, those wanted. A tensor for an output must
  * have the type, shape and size that the run gives; string outputs and values that are no tensors need ai3_run_alloc. Inputs and
@@ -253,6 +356,13 @@ int ai3_profile_create(ai3_profile** profile);
 int ai3_profile_count(const ai3_profile* profile, int32_t* count);
 int ai3_profile_step(const ai3_profile* profile, int32_t index, ai3_step* step);
 int ai3_profile_free(ai3_profile* profile);
+
+/* Catalogues begin with what comes with the library; a session keeps what it was compiled with. A plug-in runs with all rights of
+ * the process and stays loaded until it ends. */
+int ai3_catalog_create(ai3_catalog** catalog);
+int ai3_catalog_load(const ai3_catalog* catalog, const char* path);
+int ai3_register_conv2d(const ai3_catalog* catalog, const ai3_conv2d_algorithm* algorithm);
+int ai3_catalog_free(ai3_catalog* catalog);
 
 #ifdef __cplusplus
 }

@@ -31,8 +31,10 @@ internal static class AlgorithmSelector
 
     /// <summary>Chooses for every node.</summary>
     /// <exception cref="AlgorithmRefusedException">Pinned algorithms do not apply: every refused node is listed.</exception>
-    public static Dictionary<Node, NodeSelection> Run(IReadOnlyList<SelectionNode> nodes, Selection selection, Target target, bool strictNan)
+    /// <exception cref="SavedPlanException">A saved plan does not fit.</exception>
+    public static Dictionary<Node, NodeSelection> Run(IReadOnlyList<SelectionNode> nodes, PlanContext context)
     {
+        Target target = context.Target;
         var refused = ImmutableArray.CreateBuilder<RefusedNode>();
         var choices = new Dictionary<Node, NodeSelection>();
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -40,11 +42,18 @@ internal static class AlgorithmSelector
         {
             Node node = entry.Node;
             int index = counts[node.QualifiedOp] = counts.GetValueOrDefault(node.QualifiedOp, -1) + 1;
-            ImmutableArray<string> names = selection.For(node).NamesFor(new NodeView(node.Name, node.QualifiedOp, index, entry.Problem));
             CandidateSet set = entry.Op.Candidates(entry.Problem, target);
+            if (context.Saved is { } saved)
+            {
+                IReadOnlyList<Candidate> planned = saved.Choose(entry, set, target);
+                choices[node] = new NodeSelection(node, entry.Problem, set, [planned[0].Algorithm.Name], NodeSelection.SavedPlan, planned);
+                continue;
+            }
+            (Selector selector, string source) = context.Selection.For(node, entry.Op);
+            ImmutableArray<string> names = selector.NamesFor(new NodeView(node.Name, node.QualifiedOp, index, entry.Problem));
             try
             {
-                choices[node] = new NodeSelection(node, entry.Problem, set, names, Choose(set, names, node, strictNan));
+                choices[node] = new NodeSelection(node, entry.Problem, set, names, source, Choose(set, names, node, context.StrictNan));
             }
             catch (AlgorithmRefusedException e)
             {
@@ -170,6 +179,7 @@ internal static class AlgorithmSelector
     {
         IEnumerable<string> reasons = set.Refused.Where(r => names.Contains(r.Algorithm)).Select(r => names.Length == 1 ? r.Reason : $"{r.Algorithm}: {r.Reason}");
         string text = string.Join("; ", reasons);
-        return text.Length > 0 ? text : "the operator has no algorithm of that name for these shapes";
+        return text.Length > 0 ? text
+            : $"the operator has no algorithm of that name; it has {string.Join(", ", set.Accepted.Select(c => c.Algorithm.Name).Concat(set.Refused.Select(r => r.Algorithm)).Distinct())}";
     }
 }

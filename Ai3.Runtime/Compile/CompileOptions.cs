@@ -18,6 +18,9 @@ public sealed record CompileOptions
     /// <summary>Who computes what; null for the model's own selection.</summary>
     public Selection? Selection { get; init; }
 
+    /// <summary>A plan saved before, which decides in the selection's place; null for none.</summary>
+    public SavedPlan? Plan { get; init; }
+
     /// <summary>Operators and algorithms to choose from.</summary>
     public OpCatalog Catalog { get; init; } = OpCatalog.Default;
 

@@ -62,7 +62,21 @@ internal sealed class CompiledModel(Graph graph, Func<GraphValue, ValueFact?> de
     }
 
     /// <summary>A plan that serves growing symbols up to a capacity; null where the graph does not allow it.</summary>
-    public GrowingPlan? TryGrow(Dictionary<string, long> most, ImmutableHashSet<string> growing) => GrowingPlan.TryCreate(graph, context, most, growing);
+    public GrowingPlan? TryGrow(Dictionary<string, long> most, ImmutableHashSet<string> growing) =>
+        // A saved plan says nothing of a capacity that no run had.
+        context.Saved is not null ? null : GrowingPlan.TryCreate(graph, context, most, growing);
+
+    /// <summary>The graph that a plan for these inputs has, to be run node by node.</summary>
+    public GraphTrace Trace(Value?[] inputs) =>
+        Specialised(input => inputs[IndexOf(input)]!.Fact, out _)?.Trace(inputs) ?? new GraphTrace(graph, context, inputs);
+
+    private int IndexOf(GraphValue input)
+    {
+        int index = 0;
+        while (graph.Inputs[index] != input)
+            index++;
+        return index;
+    }
 
     public void Dispose()
     {
@@ -75,14 +89,20 @@ internal sealed class CompiledModel(Graph graph, Func<GraphValue, ValueFact?> de
 
     private CompiledShapes MakePlan(Func<GraphValue, ValueFact?> inputs)
     {
-        if (Specialise is not null && graph.Inputs.All(i => inputs(i) is not TensorFact { IsKnown: false }))
-        {
-            Graph copy = GraphCopy.Of(graph);
-            var facts = copy.Inputs.Zip(graph.Inputs).ToDictionary(p => p.First, p => inputs(p.Second));
-            if (Specialise(copy, facts.GetValueOrDefault) is { } special)
-                return special.MakePlan(facts.GetValueOrDefault);
-        }
+        if (Specialised(inputs, out Dictionary<GraphValue, ValueFact?> facts) is { } special)
+            return special.MakePlan(facts.GetValueOrDefault);
         return PlanFor(inputs);
+    }
+
+    // A copy of the graph compiled for shapes in numbers, with the facts of the copy's inputs; null where no graph would gain.
+    private CompiledModel? Specialised(Func<GraphValue, ValueFact?> inputs, out Dictionary<GraphValue, ValueFact?> facts)
+    {
+        facts = [];
+        if (Specialise is null || graph.Inputs.Any(i => inputs(i) is TensorFact { IsKnown: false }))
+            return null;
+        Graph copy = GraphCopy.Of(graph);
+        facts = copy.Inputs.Zip(graph.Inputs).ToDictionary(p => p.First, p => inputs(p.Second));
+        return Specialise(copy, facts.GetValueOrDefault);
     }
 
     private CompiledShapes PlanFor(Func<GraphValue, ValueFact?> inputs)

@@ -23,10 +23,21 @@ internal sealed class GraphCompiler
     {
         Selection selection = options.Selection ?? model.Selection;
         SelectionCheck.Names(selection, options.Catalog);
+        options.Plan?.CheckModel(model);
         Target target = TargetOf(options.Isa, workers);
         var runner = new NodeRunner(options.Catalog, target, workers, options.Limits);
-        var context = new PlanContext(options.Catalog, selection, target, options.Limits, new PackCache(), new BodyTable(), runner, options.StrictNan);
-        return new GraphCompiler(options, workers, context).Compile(Linked(model), ShapeInference.Declared(options.Dimensions), null);
+        var context = new PlanContext(options.Catalog, selection, target, options.Limits, new PackCache(), new BodyTable(), runner, options.StrictNan, options.Plan);
+        CompiledModel compiled = new GraphCompiler(options, workers, context).Compile(Linked(model), ShapeInference.Declared(options.Dimensions), null);
+        try
+        {
+            SelectionCheck.Nodes(selection, model.Graph, compiled.Graph);
+            return compiled;
+        }
+        catch
+        {
+            compiled.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The graph as it is after import and inference, without rewrites.</summary>
@@ -101,13 +112,15 @@ internal sealed class GraphCompiler
     private void CompileBodies(Node node, FoldedConstants enclosing)
     {
         SubgraphClosure.BindConstants(node);
+        // A saved plan is of the model's own graph: names in bodies are not unique.
+        GraphCompiler inner = _context.Saved is null ? this : new(_options, _workers, _context with { Saved = null });
         var bodies = ImmutableSortedDictionary.CreateBuilder<string, Body>(StringComparer.Ordinal);
         foreach ((string name, Graph body) in node.Subgraphs)
         {
             Dictionary<GraphValue, ValueFact?> facts = body.Inputs.ToDictionary(i => i, i => i.Fact);
             try
             {
-                bodies[name] = new Body(new GraphExecutor(Compile(body, facts.GetValueOrDefault, enclosing), _workers));
+                bodies[name] = new Body(new GraphExecutor(inner.Compile(body, facts.GetValueOrDefault, enclosing), _workers));
             }
             catch (GraphException e) when (IsIf(node))
             {

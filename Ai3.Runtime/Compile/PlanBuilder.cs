@@ -15,6 +15,7 @@ internal sealed class PlanBuilder
     private readonly Dictionary<GraphValue, int> _objects = [];
     private readonly Dictionary<GraphValue, int> _remaining = [];
     private readonly Dictionary<PlanSlot, List<GraphValue>> _valuesOfRoot = [];
+    private ImmutableArray<NodeSelection> _selections = [];
     private long _packedBytes;
 
     private PlanBuilder(Graph graph, FactTable facts, PlanContext context)
@@ -32,7 +33,8 @@ internal sealed class PlanBuilder
     private ExecutablePlan Build()
     {
         SelectionNode[] resolved = [.. _live.Order.Where(n => !_live.IsDynamic(n)).Select(Resolve)];
-        Dictionary<Node, NodeSelection> choices = AlgorithmSelector.Run(resolved, _context.Selection, _context.Target, _context.StrictNan);
+        Dictionary<Node, NodeSelection> choices = AlgorithmSelector.Run(resolved, _context);
+        _selections = [.. resolved.Select(r => choices[r.Node])];
         for (int i = 0; i < _graph.Inputs.Count; i++)
             DefineInput(_graph.Inputs[i], i);
         foreach (Node node in _live.Order)
@@ -196,7 +198,7 @@ internal sealed class PlanBuilder
             Op = node.QualifiedOp,
             Algorithm = "run time",
             Origins = node.Origins,
-            Dynamic = new DynamicNode(node, _context.Selection.For(node), inputs.ToImmutable(), outputs.ToImmutable(), _context.Bodies.Of(node)),
+            Dynamic = new DynamicNode(node, _context.Selection.For(node, _context.Catalog.Find(node.Domain, node.OpType, node.Opset)).Selector, inputs.ToImmutable(), outputs.ToImmutable(), _context.Bodies.Of(node)),
         });
     }
 
@@ -227,6 +229,7 @@ internal sealed class PlanBuilder
         var plan = new ExecutablePlan
         {
             Steps = [.. _slots.Steps],
+            Selections = _selections,
             Inputs = [.. _graph.Inputs.Select(i => _objects.ContainsKey(i) ? (TensorType?)null : new TensorType(_facts.TensorOf(i)!.Type, _facts.TensorOf(i)!.KnownShape))],
             Outputs = [.. types],
             OutputObjects = [.. objects],

@@ -18,5 +18,26 @@ internal static class SelectionCheck
                 if (!known.Contains(name))
                     throw new ArgumentException($"{op} has no algorithm '{name}'; it has {string.Join(", ", known)}");
         }
+        if (selection.NodeRules.IsEmpty)
+            return;
+        HashSet<string> all = [.. catalog.Operators.SelectMany(o => o.Algorithms).Select(a => a.Name), Selector.Auto, Selector.DefaultName];
+        foreach (NodeRule rule in selection.NodeRules)
+            if (rule.Selector.KnownNames.FirstOrDefault(n => !all.Contains(n)) is { } unknown)
+                throw new ArgumentException($"node:{rule.Pattern} names '{unknown}', which is no operator's algorithm");
     }
+
+    /// <summary>Checks that each rule for nodes names some, as the model has them or as rewrites left them.</summary>
+    /// <exception cref="ArgumentException">A rule matches no node.</exception>
+    public static void Nodes(Selection selection, Graph model, Graph compiled)
+    {
+        if (selection.NodeRules.IsEmpty)
+            return;
+        HashSet<string> names = [.. NamesOf(model), .. NamesOf(compiled)];
+        foreach (NodeRule rule in selection.NodeRules)
+            if (!names.Any(rule.Matches))
+                throw new ArgumentException($"no node of the model is named '{rule.Pattern}'; names are such as {string.Join(", ", names.Order(StringComparer.Ordinal).Take(3).Select(n => $"'{n}'"))}");
+    }
+
+    private static IEnumerable<string> NamesOf(Graph graph) =>
+        graph.Nodes.SelectMany(n => n.Subgraphs.Values.SelectMany(NamesOf).Concat(n.Origins).Append(n.Name));
 }

@@ -44,6 +44,9 @@ public abstract record Selector
     /// <summary>Every name the selector can be known to use, for checking against the catalogue.</summary>
     internal abstract IEnumerable<string> KnownNames { get; }
 
+    /// <summary>True for a list in node order.</summary>
+    internal bool IsList => this is ByOrder;
+
     internal static bool IsAuto(string name) => name is Auto or DefaultName;
 
     private static ImmutableArray<string> Split(string names)

@@ -11,9 +11,7 @@ internal static class DynamicExecutor
         var values = new Value?[dynamic.Inputs.Length];
         for (int i = 0; i < values.Length; i++)
             values[i] = dynamic.Inputs[i] is { } source ? Read(source, context, inputs, outputs) : null;
-        bool isView = false;
-        Value[] results = dynamic.Bodies.Count > 0 ? RunBodies(dynamic, values, runner, scope)
-            : runner.Run(dynamic.Node, values, view => dynamic.Selector.NamesFor(view), out isView);
+        Value[] results = Compute(dynamic, values, runner, scope, out bool isView);
         for (int o = 0; o < results.Length; o++)
         {
             if (o >= dynamic.Outputs.Length || dynamic.Outputs[o] is not { } target)
@@ -24,6 +22,19 @@ internal static class DynamicExecutor
             if (target.Slot is not null)
                 CopyToSlot((Tensor)result, target.Slot, dynamic.Node, context.AddressOf(target.Slot, inputs, outputs));
         }
+    }
+
+    /// <summary>Computes the step on values at hand.</summary>
+    /// <param name="dynamic">The step.</param>
+    /// <param name="values">Its inputs, those of fused parts last; null for an absent one.</param>
+    /// <param name="runner">Computes nodes.</param>
+    /// <param name="scope">What ends the run early.</param>
+    /// <param name="isView">Whether the result shares memory with the first input.</param>
+    public static Value[] Compute(DynamicNode dynamic, Value?[] values, NodeRunner runner, RunScope scope, out bool isView)
+    {
+        isView = false;
+        return dynamic.Bodies.Count > 0 ? RunBodies(dynamic, values, runner, scope)
+            : runner.Run(dynamic.Node, values, view => dynamic.Selector.NamesFor(view), out isView);
     }
 
     private static Value[] RunBodies(DynamicNode dynamic, Value?[] values, NodeRunner runner, RunScope scope)

@@ -9,6 +9,9 @@ internal sealed class ExecutablePlan
 {
     public required ImmutableArray<PlanStep> Steps { get; init; }
 
+    /// <summary>What was decided for each node that is resolved before the run, views among them, in order.</summary>
+    public ImmutableArray<NodeSelection> Selections { get; init; } = [];
+
     /// <summary>Types and shapes of the graph's inputs; null where the caller's value is no tensor of known shape.</summary>
     public required ImmutableArray<TensorType?> Inputs { get; init; }
 
@@ -59,6 +62,7 @@ internal sealed class ExecutablePlan
         ImmutableArray<PlanStep> steps, ImmutableArray<PlacedConstant> constants, ImmutableArray<TensorType?> inputs, ImmutableArray<TensorType?> outputs) => new()
         {
             Steps = steps,
+            Selections = Selections,
             PlacedConstants = constants,
             Inputs = inputs,
             Outputs = outputs,

@@ -62,6 +62,15 @@ internal sealed class GraphExecutor : IDisposable
         }
     }
 
+    /// <summary>Runs the graph node by node; each node's values are valid until the next is asked for.</summary>
+    public IEnumerable<TracedNode> Trace(Value?[] inputs, RunScope scope)
+    {
+        using GraphTrace trace = _compiled.Trace(inputs);
+        foreach (TracedNode node in trace.Run(scope))
+            yield return node;
+        GC.KeepAlive(this);
+    }
+
     /// <summary>Runs a plan in a context.</summary>
     public void Execute(ExecutablePlan plan, RunContext context, ReadOnlySpan<Value?> inputs, nint[] inputAddresses, nint[] outputAddresses, RunScope scope)
     {

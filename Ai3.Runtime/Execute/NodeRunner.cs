@@ -62,7 +62,7 @@ internal sealed class NodeRunner(OpCatalog catalog, Target target, WorkerPool wo
             isView = true;
             return [((Tensor)inputs[0]!).Reshape(problem.Outputs[0].Shape)];
         }
-        return Execute(problem, candidate, InKernelOrder(problem, inputs, node.FusedInputs.Count));
+        return Compute(problem, candidate, InKernelOrder(problem, inputs, node.FusedInputs.Count));
     }
 
     // The operator's own inputs, padded with absent ones, then those of fused parts.
@@ -76,7 +76,12 @@ internal sealed class NodeRunner(OpCatalog catalog, Target target, WorkerPool wo
         return ordered;
     }
 
-    private Tensor[] Execute(Problem problem, Candidate candidate, Value?[] inputs)
+    /// <summary>Computes a problem by one candidate.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="candidate">Who computes it; no view.</param>
+    /// <param name="inputs">Tensors in kernel order, row-major; null for an absent one.</param>
+    /// <returns>New row-major tensors; null for an absent output.</returns>
+    public Tensor[] Compute(Problem problem, Candidate candidate, Value?[] inputs)
     {
         CheckBytes(candidate.WorkspaceBytes, "workspace");
         var owned = new List<Tensor>();

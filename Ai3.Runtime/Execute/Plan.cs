@@ -9,8 +9,23 @@ namespace Ai3.Runtime;
 public sealed class Plan
 {
     private readonly ExecutablePlan _plan;
+    private readonly Session _session;
 
-    internal Plan(ExecutablePlan plan) => _plan = plan;
+    internal Plan(ExecutablePlan plan, Session session)
+    {
+        _plan = plan;
+        _session = session;
+    }
+
+    /// <summary>For each node the candidates, the refusals with their reasons, the winner and why.</summary>
+    public SelectionReport Report => new([.. _plan.Selections.Select(SelectionReport.Of)]);
+
+    /// <summary>The plan's algorithms and layouts, to save and to compile with later.</summary>
+    public SavedPlan ToSaved() => new(SavedPlan.HashOf(_session.Model), _session.Target.Isa, _plan.Selections.Select(s =>
+        new PlannedNode(s.Node.Name, s.Node.QualifiedOp, s.Problem.Key, s.Winner.Algorithm.Name, s.Winner.Formats.ToString())));
+
+    /// <summary>Saves the plan's algorithms and layouts to a file.</summary>
+    public void Save(string path) => ToSaved().Save(path);
 
     /// <summary>The steps in the order they run.</summary>
     public ImmutableArray<PlanStep> Steps => _plan.Steps;
@@ -62,11 +77,9 @@ public sealed class Plan
 
     private static void Describe(StringBuilder text, NodeSelection selection)
     {
-        string asked = string.Join(",", selection.Names);
         foreach (Candidate candidate in selection.Set.Accepted)
         {
-            bool won = ReferenceEquals(candidate, selection.Winner);
-            string why = won ? selection.Admitted.Count == 1 ? $"  <- the only one that '{asked}' admits" : $"  <- least cost with layout changes among '{asked}'" : "";
+            string why = ReferenceEquals(candidate, selection.Winner) ? $"  <- {selection.Why}" : "";
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"    candidate {candidate.Algorithm.Name} {candidate.Formats}: {candidate.CostNanoseconds / 1000:F1} us, workspace {candidate.WorkspaceBytes}, packed {candidate.PackedBytes}{why}");
         }

@@ -36,7 +36,7 @@ public sealed class Session : IDisposable
     public Target Target => _executor.Target;
 
     /// <summary>The plan used last, or made ahead where all shapes are known; null before.</summary>
-    public Plan? Plan => _executor.LastPlan is { } last ? new Plan(last) : null;
+    public Plan? Plan => _executor.LastPlan is { } last ? new Plan(last, this) : null;
 
     internal ExecutablePlan? LastPlan => _executor.LastPlan;
 
@@ -60,6 +60,21 @@ public sealed class Session : IDisposable
         foreach ((string name, Value value) in inputs)
             values[InputIndex(name)] = value;
         return Run(values, options ?? RunOptions.Default);
+    }
+
+    /// <summary>
+    /// Runs the model node by node, each by the algorithm that a plan has for it, and shows every value in between: to verify and to compare.
+    /// Slower than a run. A node's values are valid until the next node is asked for.
+    /// </summary>
+    /// <inheritdoc cref="Run(ReadOnlySpan{ValueTuple{string, Value}})"/>
+    public IEnumerable<TracedNode> Trace(IReadOnlyDictionary<string, Value> inputs, RunOptions? options = null)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        var values = new Value?[Inputs.Count];
+        foreach ((string name, Value value) in inputs)
+            CheckInput(InputIndex(name), values[InputIndex(name)] = value);
+        CheckComplete(values);
+        return _executor.Trace(values, RunScope.Begin(options ?? RunOptions.Default, _executor.Limits));
     }
 
     /// <summary>Buffers for repeated runs without allocation.</summary>

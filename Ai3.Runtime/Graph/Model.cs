@@ -70,6 +70,9 @@ public sealed class Model : IDisposable
     /// <summary>Another selector for one operator; the others stay as they are.</summary>
     public Model Swap(string op, Selector selector) => With(Selection.WithOp(op, selector));
 
+    /// <summary>Another selector for the nodes of a name or pattern (<c>*</c> is any text); the others stay as they are.</summary>
+    public Model SwapNode(string pattern, Selector selector) => With(Selection.WithNode(pattern, selector));
+
     /// <summary>The graph with types and shapes inferred, on symbols where they are not known; nothing is rewritten.</summary>
     /// <exception cref="GraphException">Shapes or types contradict each other.</exception>
     /// <exception cref="UnsupportedModelException">The model needs what we lack; everything is listed.</exception>

@@ -4,7 +4,7 @@ import ctypes
 import os
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int32, c_int64, c_size_t, c_uint32, c_void_p
 
-ABI_VERSION = 2
+ABI_VERSION = 3
 KIND_TENSOR = 1
 
 # Element types by their ONNX numbers, as the standard library's array has them.
@@ -55,7 +55,8 @@ class _CompileOptions(_Struct):
                           ("disabled_rewrites", POINTER(c_char_p)), ("dim_names", POINTER(c_char_p)), ("dim_values", POINTER(c_int64)),
                           ("algorithm_count", c_int32), ("disabled_rewrite_count", c_int32), ("dim_count", c_int32),
                           ("strict_nan", c_int32), ("max_tensor_bytes", c_int64), ("max_session_bytes", c_int64),
-                          ("max_folded_bytes", c_int64), ("max_loop_trips", c_int64), ("max_run_milliseconds", c_int64)]
+                          ("max_folded_bytes", c_int64), ("max_loop_trips", c_int64), ("max_run_milliseconds", c_int64),
+                          ("catalog", c_void_p), ("plan", c_char_p), ("rules", c_char_p)]
 
 
 class _RunOptions(_Struct):
@@ -137,7 +138,7 @@ class Model(_Handle):
         super().__init__(library, handle, "ai3_model_free")
 
     def compile(self, algorithms=None, threads=0, isa=None, dimensions=None, disabled_rewrites=()):
-        """Compiles to a session. algorithms: {"Conv": "winograd_f2x2_3x3,auto"}; dimensions: {"batch": 1}."""
+        """Compiles to a session. algorithms: {"Conv": "winograd_f2x2_3x3,auto", "node:conv1": "gemm"}; dimensions: {"batch": 1}."""
         entries = [f"{op}={names}" for op, names in (algorithms or {}).items()]
         dimensions = dimensions or {}
         options = _CompileOptions(
@@ -177,6 +178,10 @@ class Session(_Handle):
         finally:
             self._library.call("ai3_result_free", result)
             self._library.call("ai3_profile_free", watch)
+
+    def save_plan(self, path):
+        """Writes the algorithms and layouts of the plan made last to a JSON file."""
+        self._library.call("ai3_session_save_plan", self._handle, os.fsencode(path))
 
     def _info(self, function, index):
         info = _ValueInfo()

@@ -7,6 +7,8 @@ internal static partial class Header
 {
     private static readonly string s_text = Comments().Replace(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "ai3.h")), " ");
 
+    private static readonly HashSet<string> s_functionTypes = [.. FunctionType().Matches(s_text).Select(m => m.Groups[1].Value)];
+
     /// <summary>A member or parameter.</summary>
     /// <param name="Name">The name; empty if the header gives none.</param>
     /// <param name="Type">The type without const; every pointer is <c>*</c>.</param>
@@ -34,7 +36,7 @@ internal static partial class Header
     {
         string[] words = declaration.Replace("*", " * ").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         string[] types = [.. words.Where(w => w != "const")];
-        return new Member(types[^1], types.Contains("*") ? "*" : types[0]);
+        return new Member(types[^1], types.Contains("*") || s_functionTypes.Contains(types[0]) ? "*" : types[0]);
     }
 
     [GeneratedRegex(@"/\*.*?\*/", RegexOptions.Singleline)]
@@ -42,6 +44,9 @@ internal static partial class Header
 
     [GeneratedRegex(@"typedef struct \{(?<body>[^}]*)\} (?<name>\w+);")]
     private static partial Regex Struct();
+
+    [GeneratedRegex(@"typedef [\w \*]+\(\*(\w+)\)")]
+    private static partial Regex FunctionType();
 
     [GeneratedRegex(@"^(?<type>[\w \*]+?)\s*\b(?<name>ai3_\w+)\((?<parameters>[^)]*)\);", RegexOptions.Multiline)]
     private static partial Regex Function();

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Ai3.Plugins;
 using Ai3.Tensors;
 
 namespace Ai3.NativeAot.Tests;
@@ -8,7 +9,7 @@ namespace Ai3.NativeAot.Tests;
 /// <summary>The library is what ai3.h says: structs, functions, numbers.</summary>
 public class HeaderTests
 {
-    private static readonly Type[] s_structs = [.. typeof(AbiHeader).Assembly.GetTypes()
+    private static readonly Type[] s_structs = [.. typeof(AbiHeader).Assembly.GetTypes().Concat(typeof(AbiConv2dProblem).Assembly.GetTypes())
         .Where(t => t.IsValueType && t.Name.StartsWith("Abi", StringComparison.Ordinal) && !t.IsEnum && t != typeof(AbiHeader))];
 
     private static readonly Dictionary<string, MethodInfo> s_exports = typeof(AbiHeader).Assembly.GetTypes()
@@ -77,7 +78,7 @@ public class HeaderTests
     private static string Snake(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 
     // A handle is a pointer in C and a number here.
-    private static string CType(Type type, string inHeader) => type.IsPointer || (type == typeof(nint) && inHeader == "*") ? "*"
+    private static string CType(Type type, string inHeader) => type.IsPointer || type.IsFunctionPointer || (type == typeof(nint) && inHeader == "*") ? "*"
         : type == typeof(uint) ? "uint32_t"
         : type == typeof(long) ? "int64_t"
         : type == typeof(double) ? "double"

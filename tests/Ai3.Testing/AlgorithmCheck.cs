@@ -7,7 +7,7 @@ namespace Ai3.Testing;
 /// Proves one row on one problem: values within the row's bound, memory left alone, everything written, the same bits on every
 /// run, with any number of threads, in place and out of place.
 /// </summary>
-public static class AlgorithmCheck
+public static partial class AlgorithmCheck
 {
     private const byte PoisonA = 0xFF;
     private const byte PoisonB = 0x5A;

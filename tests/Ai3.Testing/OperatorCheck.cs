@@ -5,12 +5,12 @@ namespace Ai3.Testing;
 /// <summary>What holds for an operator's whole table: every row has a verdict on any problem, and keys are read back.</summary>
 public static class OperatorCheck
 {
-    /// <summary>Every row gives a verdict, and no row throws, for any problem at any level.</summary>
-    public static CheckResult Verdicts(OpDefinition op, IProblemGenerator generator, ulong seed, int count)
+    /// <summary>Every row gives a verdict, and no row throws, for any problem at any level, or at those given.</summary>
+    public static CheckResult Verdicts(OpDefinition op, IProblemGenerator generator, ulong seed, int count, IReadOnlyList<IsaLevel>? levels = null)
     {
         for (int i = 0; i < count; i++)
         {
-            foreach (IsaLevel isa in Enum.GetValues<IsaLevel>())
+            foreach (IsaLevel isa in levels ?? Enum.GetValues<IsaLevel>())
             {
                 ulong at = TestRandom.Derive(seed, i);
                 var target = new Target(isa, 1 + i % 3, CacheSizes.Typical);

@@ -5,6 +5,9 @@ namespace Ai3.Testing;
 /// <summary>One seed's check of a row: problem, mode and inputs all follow from seed and size; a failure is shrunk.</summary>
 public static class RowCheck
 {
+    /// <summary>Between what is wrong and how to repeat it.</summary>
+    public const string ReplayMark = " | replay: ";
+
     private const int MaxShrinkChecks = 300;
 
     private static readonly CheckMode[] s_modes =
@@ -24,7 +27,7 @@ public static class RowCheck
     public static CheckResult Run(OpDefinition op, Algorithm row, IsaLevel isa, IProblemGenerator generator, ulong seed, int size,
         Placement placement = Placement.Canary)
     {
-        string replay = $"replay: --op {RowCase.NameOf(op)} --row {row.Name} --isa {isa} --seed 0x{seed:x} --size {size} --once";
+        string replay = $"--op {RowCase.NameOf(op)} --row {row.Name} --isa {isa} --seed 0x{seed:x} --size {size} --once";
         var random = new TestRandom(seed);
         CheckMode mode = random.Pick<CheckMode>(s_modes);
         CheckCase check;
@@ -35,20 +38,20 @@ public static class RowCheck
             if (problem is null)
             {
                 return row.IsReference || size < 4 ? CheckResult.Skipped($"{op} {row.Name} {isa}: no supported problem of size {size}: {refusal}")
-                    : CheckResult.Failed($"{op} {row.Name} {isa}: the generator finds no problem the row supports; last refusal: {refusal} | {replay}");
+                    : CheckResult.Failed($"{op} {row.Name} {isa}: the generator finds no problem the row supports; last refusal: {refusal}{ReplayMark}{replay}");
             }
             check = draft with { Problem = problem };
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             string at = e.StackTrace?.Split('\n').FirstOrDefault()?.Trim() ?? "";
-            return CheckResult.Failed($"{op} {row.Name} {isa}: making a problem throws {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} {at} | {replay}");
+            return CheckResult.Failed($"{op} {row.Name} {isa}: making a problem throws {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} {at}{ReplayMark}{replay}");
         }
         CheckResult result = AlgorithmCheck.Run(check, generator);
         if (!result.IsFailure)
             return result;
         CheckResult smallest = Shrink(check, result, generator);
-        return CheckResult.Failed($"{smallest.Message} | {replay}");
+        return CheckResult.Failed($"{smallest.Message}{ReplayMark}{replay}");
     }
 
     // Takes the first simpler problem that fails as well, until none does.
