@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Ai3.Tensors;
 
 namespace Ai3.Ops;
 
@@ -9,6 +10,9 @@ namespace Ai3.Ops;
 /// </remarks>
 internal unsafe struct WinogradPhases<T, S, V> where T : struct, IWinogradTile where S : struct, ISimd<V> where V : unmanaged
 {
+    // Elements of a cache line.
+    private const int Alignment = NativeBuffer.Alignment / sizeof(float);
+
     public ConvGeometry G;
     public WinogradPlan Plan;
     public TileKernels Kernels;
@@ -26,6 +30,9 @@ internal unsafe struct WinogradPhases<T, S, V> where T : struct, IWinogradTile w
         get => Inputs * Inputs;
     }
 
+    // Stack memory is not aligned, and a vector across two cache lines costs twice.
+    private static float* Aligned(float* memory) => (float*)(((nint)memory + NativeBuffer.Alignment - 1) & -NativeBuffer.Alignment);
+
     private readonly void Locate(int part, int buffer, out int first, out int count, out float* v, out float* m)
     {
         first = Plan.FirstTile(part);
@@ -41,7 +48,8 @@ internal unsafe struct WinogradPhases<T, S, V> where T : struct, IWinogradTile w
         Locate(part, buffer, out int first, out int count, out float* v, out _);
         int block = Plan.Block, inH = G.H.In, inW = G.W.In;
         nint point = WinogradPlan.PointStep(count, Plan.Channels), row = (nint)inW * block, plane = G.InPixels * block;
-        float* edge = stackalloc float[Points * block], half = stackalloc float[Points * S.Lanes];
+        float* memory = stackalloc float[Points * (block + S.Lanes) + Alignment];
+        float* edge = Aligned(memory), half = edge + Points * block;
         for (int b = begin; b < end; b++)
         {
             float* target = v + (nint)b * count * block;
@@ -136,7 +144,8 @@ internal unsafe struct WinogradPhases<T, S, V> where T : struct, IWinogradTile w
         int block = Plan.Block;
         nint point = WinogradPlan.PointStep(count, Plan.OutChannels), plane = G.OutPixels * block;
         float* bias = stackalloc float[block], mask = stackalloc float[block];
-        float* half = stackalloc float[T.Outputs * Inputs * S.Lanes], outputs = stackalloc float[T.Outputs * T.Outputs * S.Lanes];
+        float* memory = stackalloc float[(Inputs + T.Outputs) * T.Outputs * S.Lanes + Alignment];
+        float* half = Aligned(memory), outputs = half + Inputs * T.Outputs * S.Lanes;
         for (int b = begin; b < end; b++)
         {
             for (int lane = 0; lane < block; lane++)
