@@ -9,7 +9,9 @@ public static class ConvAlgorithms
     public static ImmutableArray<Algorithm<ConvProblem>> All { get; } =
     [
         ConvDepthwise.Row,
-        ConvWinogradF2.Row,
+        ConvWinograd<WinogradF2>.Row,
+        ConvWinograd<WinogradF4>.Row,
+        ConvWinograd<WinogradF6>.Row,
         ConvPointwise.Row,
         ConvDirectNchwc.Row,
         ConvImplicitGemm.Row,

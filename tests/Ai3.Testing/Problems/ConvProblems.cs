@@ -6,6 +6,10 @@ namespace Ai3.Testing;
 /// <summary>Problems of Conv.</summary>
 public sealed class ConvProblems : ProblemGenerator<ConvProblem>
 {
+    private const string WinogradF2 = "winograd_f2x2_3x3";
+    private const string WinogradF4 = "winograd_f4x4_3x3";
+    private const string WinogradF6 = "winograd_f6x6_3x3";
+
     // Channel blocks and vectors of 4 to 16, tiles of two of them, lines of 6 and 14 outputs.
     private static readonly int[] s_channels = [4, 8, 16, 32];
     private static readonly int[] s_pixels = [4, 6, 8, 14, 16, 28];
@@ -13,7 +17,7 @@ public sealed class ConvProblems : ProblemGenerator<ConvProblem>
     /// <inheritdoc/>
     protected override ConvProblem Generate(ProblemRequest request, TestRandom random)
     {
-        int rank = request.RowName == "winograd_f2x2_3x3" || random.Chance(0.7) ? 2 : random.Pick(1, 3);
+        int rank = IsWinograd(request.RowName) || random.Chance(0.7) ? 2 : random.Pick(1, 3);
         int size = Math.Max(2, rank == 3 ? request.Size / 4 : request.Size);
         (long group, long c, long m) = Channels(request, random);
         ConvAxis[] axes = [.. Enumerable.Range(0, rank).Select(i => Axis(request, random, i == rank - 1 ? size : Math.Max(2, size / 2)))];
@@ -71,12 +75,17 @@ public sealed class ConvProblems : ProblemGenerator<ConvProblem>
     }
 
     /// <inheritdoc/>
-    /// <remarks>The factors of a transformed kernel are 1, 1/2 and 1/4.</remarks>
-    protected override int WeightMultiple(OpDefinition op, ConvProblem problem, Algorithm row) => row.Name == "winograd_f2x2_3x3" ? 4 : 0;
+    /// <remarks>The factors of a kernel transformed for F(2x2, 3x3) are 1, 1/2 and 1/4; for larger tiles they are no binary fractions.</remarks>
+    protected override int WeightMultiple(OpDefinition op, ConvProblem problem, Algorithm row) => row.Name == WinogradF2 ? 4 : 0;
 
     /// <inheritdoc/>
-    protected override double? Alarm(OpDefinition op, ConvProblem problem, Algorithm row, ErrorBound bound) =>
-        row.Name == "winograd_f2x2_3x3" ? 8 + 1.5 * Math.Sqrt(problem.InChannels) : base.Alarm(op, problem, row, bound);
+    protected override double? Alarm(OpDefinition op, ConvProblem problem, Algorithm row, ErrorBound bound) => row.Name switch
+    {
+        WinogradF2 => 8 + 1.5 * Math.Sqrt(problem.InChannels),
+        WinogradF4 => 75 + 1.5 * Math.Sqrt(problem.InChannels),
+        WinogradF6 => 750 + 1.5 * Math.Sqrt(problem.InChannels),
+        _ => base.Alarm(op, problem, row, bound),
+    };
 
     /// <inheritdoc/>
     /// <remarks>At an image's edge a tile mixes products of outputs that are not there: no output's S is their bound, but the whole kernel's is.</remarks>
@@ -87,6 +96,8 @@ public sealed class ConvProblems : ProblemGenerator<ConvProblem>
         double largest = w.Chunk(taps).Max(kernel => kernel.Sum());
         return (x.Length == 0 ? 0 : x[0]) * largest + (inputs.Count > 2 && inputs[2] is { } bias ? bias.Max() : 0);
     }
+
+    private static bool IsWinograd(string row) => row is WinogradF2 or WinogradF4 or WinogradF6;
 
     private static DType Type(ProblemRequest request, TestRandom random) =>
         request.RowName is "reference" or "" && random.Chance(0.5) ? random.Pick(DType.Float64, DType.Float16, DType.BFloat16) : DType.Float32;
@@ -100,7 +111,7 @@ public sealed class ConvProblems : ProblemGenerator<ConvProblem>
             case "depthwise":
                 group = random.Dim(most, s_channels);
                 return (group, group, group);
-            case "winograd_f2x2_3x3":
+            case WinogradF2 or WinogradF4 or WinogradF6:
                 group = 1;
                 break;
             case "direct_nchwc":
@@ -124,7 +135,7 @@ public sealed class ConvProblems : ProblemGenerator<ConvProblem>
         ConvAxis axis = request.RowName switch
         {
             "pointwise" => new ConvAxis(Math.Max(1, input), 1),
-            "winograd_f2x2_3x3" => new ConvAxis(input, 3, 1, random.Pick(0, 1, 1, 2, 3), random.Pick(0, 1, 1, 2)),
+            WinogradF2 or WinogradF4 or WinogradF6 => new ConvAxis(input, 3, 1, random.Pick(0, 1, 1, 2, 3), random.Pick(0, 1, 1, 2)),
             _ => Window(random, input),
         };
         // A kernel may be larger than the input, not than the padded input.
