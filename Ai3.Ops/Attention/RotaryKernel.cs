@@ -59,7 +59,7 @@ internal static unsafe class RotaryKernel
         {
             var positions = (long*)args.Inputs[p.PositionInput];
             bool counts = positions != null && p.PositionsFirst && p.Positions!.Value.Count == 1;
-            if (positions != null)
+            if (positions != null && _length > 0)
                 Check(positions, counts);
             var body = new Body<R>
             {

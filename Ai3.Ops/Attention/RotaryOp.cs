@@ -62,7 +62,7 @@ internal sealed class RotaryOp(bool positionsFirst) : OpDefinition<RotaryProblem
             return;
         if (table.Rank != (node.Has(ids) ? 2 : 3) || table.Rank == 3 && !(Agree(table[0], batch) && Agree(table[1], length)))
             throw new OpException($"input {cos} has shape {table}, must be {(node.Has(ids) ? "[positions,half]" : $"[{batch},{length},half]")}");
-        if (table.Rank == 2 && table[0].Is(0))
+        if (table.Rank == 2 && table[0].Is(0) && !length.Is(0))
             throw new OpException($"input {cos} has no rows");
         if (node.Tensor(cos + 1).Shape is { } sin && (sin.Rank != table.Rank || Enumerable.Range(0, sin.Rank).Any(a => !Agree(sin[a], table[a]))))
             throw new OpException($"input {cos + 1} has shape {sin}, must be {table} like input {cos}");

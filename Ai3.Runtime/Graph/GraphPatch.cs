@@ -50,6 +50,20 @@ internal sealed class GraphPatch(Graph graph, FoldedConstants folded)
         return node;
     }
 
+    /// <summary>Puts a node in the place of an earlier one and makes it give that node's first output as one of its own.</summary>
+    public void TakeOver(Node node, int output, Node earlier)
+    {
+        GraphValue value = earlier.OutputList[0]!;
+        earlier.OutputList[0] = null;
+        while (node.OutputList.Count <= output)
+            node.OutputList.Add(null);
+        node.OutputList[output] = value;
+        value.Producer = node;
+        graph.NodeList.Remove(node);
+        graph.NodeList.Insert(graph.NodeList.IndexOf(earlier), node);
+        Remove(earlier);
+    }
+
     /// <summary>A new node behind another.</summary>
     public Node InsertAfter(Node place, string opType, Attributes attributes, IEnumerable<GraphValue?> inputs, IEnumerable<GraphValue> outputs) =>
         Insert(graph.NodeList.IndexOf(place) + 1, "", place.Opset, opType, attributes, inputs, outputs);

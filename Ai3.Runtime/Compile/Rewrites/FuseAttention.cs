@@ -5,8 +5,9 @@ using Ai3.Tensors;
 namespace Ai3.Runtime;
 
 /// <summary>
-/// Attention written out: Softmax(Q K' scaled + mask) V with heads on an axis of their own becomes one Attention node. Keys may come
-/// transposed by a node of their own, or straight from [batch, position, head, size].
+/// Attention written out: Softmax(Q K' scaled + mask) V becomes one Attention node, with heads on an axis of their own or one head (then of three
+/// dimensions). Keys may come transposed by a node of their own, transposed with another permutation, or as they are where somebody transposes them
+/// back. A mask is added, or a Where hides scores (<see cref="AttentionMaskPattern"/>).
 /// </summary>
 /// <remarks>A row whose keys are all masked by minus infinity gives zeros where the written-out form gives NaN.</remarks>
 internal sealed class FuseAttention : IRewrite
@@ -25,12 +26,21 @@ internal sealed class FuseAttention : IRewrite
 
     private static bool Fuse(RewriteContext context, Node softmax)
     {
-        if (softmax.Outputs[0]?.Tensor is not { Type: DType.Float32, Shape: { Rank: 4 } scores } || !IsOverLastAxis(softmax)
+        if (softmax.Outputs[0]?.Tensor is not { Type: DType.Float32, Shape: { Rank: 3 or 4 } scores } || !IsOverLastAxis(softmax, scores.Rank)
             || context.OnlyReader(softmax, "MatMul") is not { } weighing || !ReferenceEquals(weighing.Inputs[0], softmax.Outputs[0]) || weighing.Inputs.Count > 2)
             return false;
         var origins = new List<Node> { softmax };
-        GraphValue? at = softmax.Inputs[0];
-        GraphValue? mask = Mask(context, ref at, scores, origins);
+        GraphValue? at = softmax.Inputs[0], mask = null;
+        AttentionMaskPattern? hiding = AttentionMaskPattern.Of(context, at);
+        if (hiding is not null)
+        {
+            if (!Covers(hiding.Condition, scores))
+                return false;
+            at = hiding.Scores;
+            origins.Add(hiding.Where);
+        }
+        else
+            mask = Mask(context, ref at, scores, origins);
         double scale = 1;
         while (Scaled(context, at) is (var node, var inner, var factor))
         {
@@ -41,25 +51,36 @@ internal sealed class FuseAttention : IRewrite
         if (Pattern.MadeOnlyForThis(context, at, "MatMul") is not { Inputs: [{ } q, { } transposed] } product || weighing.Inputs[1] is not { } v)
             return false;
         q = Unscaled(q, ref scale);
-        if (Keys(context, product, transposed, ref scale) is not { } k || !Fits(q, k, v, scores))
+        transposed = Unscaled(transposed, ref scale);
+        if (!Fits(q, transposed, v, scores) || KeyOrder(transposed) is null && TransposedBack(context, transposed, weighing) is null)
             return false;
+        if (hiding is not null && (mask = hiding.Mask(context, weighing)) is null)
+            return false;
+        GraphValue k = Keys(context, product, weighing, transposed);
         Attributes attributes = Attributes.Empty.With("scale", (float)scale);
+        if (scores.Rank == 3)
+            attributes = attributes.With("q_num_heads", 1L).With("kv_num_heads", 1L);
         GraphValue?[] inputs = mask is null ? [q, k, v] : [q, k, v, mask];
         context.Patch.Replace(weighing, "", "Attention", Opset, attributes, inputs, [product, .. origins, weighing]);
         return true;
     }
 
-    private static bool IsOverLastAxis(Node softmax) => softmax.Attributes.Int("axis", softmax.Opset < 13 ? 1 : -1) is -1 or 3;
+    private static bool IsOverLastAxis(Node softmax, int rank)
+    {
+        // Before opset 13 all axes from this one on make a row.
+        long axis = softmax.Attributes.Int("axis", softmax.Opset < 13 ? 1 : -1);
+        return axis == -1 || axis == rank - 1;
+    }
 
-    // What is added to the scores, if it covers every key (a shorter last axis means something else in the operator).
+    // What is added to the scores.
     private static GraphValue? Mask(RewriteContext context, ref GraphValue? at, SymbolicShape scores, List<Node> origins)
     {
         if (Pattern.MadeOnlyForThis(context, at, "Add") is not { Inputs: [{ } a, { } b] } add)
             return null;
         foreach ((GraphValue value, GraphValue mask) in new[] { (a, b), (b, a) })
         {
-            if (value.Tensor?.Shape is not { Rank: 4 } whole || !whole.Equals(scores) || !LeadsToProduct(value)
-                || mask.Tensor is not { Type: DType.Float32, Shape: { Rank: >= 1 and <= 4 } shape } || shape[^1] != scores[^1])
+            if (value.Tensor?.Shape is not { Rank: >= 3 } whole || !whole.Equals(scores) || !LeadsToProduct(value)
+                || mask.Tensor is not { Type: DType.Float32 } || !Covers(mask, scores))
                 continue;
             at = value;
             origins.Add(add);
@@ -67,6 +88,10 @@ internal sealed class FuseAttention : IRewrite
         }
         return null;
     }
+
+    // A shorter last axis means something else in the operator; of three dimensions the first is the scores' batch and the operator's head.
+    private static bool Covers(GraphValue mask, SymbolicShape scores) =>
+        mask.Tensor?.Shape is { Rank: >= 1 } shape && shape.Rank <= scores.Rank && shape[^1] == scores[^1] && (scores.Rank == 4 || shape.Rank < 3 || shape[0].Is(1));
 
     private static bool LeadsToProduct(GraphValue value)
     {
@@ -101,30 +126,47 @@ internal sealed class FuseAttention : IRewrite
         return value;
     }
 
-    // Keys as [batch, head, position, size].
-    private static GraphValue? Keys(RewriteContext context, Node product, GraphValue transposed, ref double scale)
+    // The keys as the operator reads them, [.., position, size].
+    private static GraphValue Keys(RewriteContext context, Node product, Node weighing, GraphValue transposed)
     {
-        transposed = Unscaled(transposed, ref scale);
-        if (Pattern.Made(transposed, "Transpose") is not { Inputs: [{ Tensor.Shape: { Rank: 4 } shape } source] } transpose)
-            return null;
-        ImmutableArray<long> order = transpose.Attributes.Ints("perm");
-        if (order.IsDefault)
-            return null;
-        if (order.AsSpan().SequenceEqual([0L, 1, 3, 2]))
+        if (KeyOrder(transposed) is not { } order)
+            return TransposedBack(context, transposed, weighing)!;
+        GraphValue source = Pattern.Made(transposed, "Transpose")!.Inputs[0]!;
+        if (order.SequenceEqual(Enumerable.Range(0, order.Length).Select(a => (long)a)))
             return source;
-        if (!order.AsSpan().SequenceEqual([0L, 2, 3, 1]))
-            return null;
-        GraphValue keys = context.Patch.NewValue($"{source.Name}.heads", new TensorFact(source.Tensor!.Type, [shape[0], shape[2], shape[1], shape[3]]));
-        context.Patch.InsertBefore(product, "Transpose", Attributes.Empty.With("perm", ImmutableArray.Create<long>(0, 2, 1, 3)), [source], [keys]);
+        SymbolicShape shape = source.Tensor!.Shape!;
+        GraphValue keys = context.Patch.NewValue($"{source.Name}.heads", new TensorFact(source.Tensor.Type, SymbolicShape.Create([.. order.Select(a => shape[(int)a])])));
+        context.Patch.InsertBefore(product, "Transpose", Attributes.Empty.With("perm", order), [source], [keys]);
         return keys;
     }
 
-    // Whole batches and heads on every side: a product may broadcast them, the operator does not.
-    private static bool Fits(GraphValue q, GraphValue k, GraphValue v, SymbolicShape scores)
+    // The permutation that gives the keys before their last two axes are exchanged.
+    private static ImmutableArray<long>? KeyOrder(GraphValue transposed)
     {
-        foreach (GraphValue value in new[] { q, k, v })
-            if (value.Tensor is not { Type: DType.Float32, Shape: { Rank: 4 } shape } || shape[0] != scores[0] || !shape[1].IsKnown || shape[1] != scores[1])
+        if (Pattern.Made(transposed, "Transpose") is not { Inputs: [{ Tensor.Shape: { } shape }] } transpose)
+            return null;
+        ImmutableArray<long> order = transpose.Attributes.Ints("perm");
+        if (order.IsDefault || order.Length != shape.Rank)
+            return null;
+        return order.SetItem(order.Length - 1, order[^2]).SetItem(order.Length - 2, order[^1]);
+    }
+
+    // Decoders that keep a cache of transposed keys turn them back for it.
+    private static GraphValue? TransposedBack(RewriteContext context, GraphValue transposed, Node before)
+    {
+        int rank = transposed.Tensor!.Shape!.Rank, place = context.Graph.NodeList.IndexOf(before);
+        return transposed.Readers.FirstOrDefault(r => r is { Domain: "", OpType: "Transpose" } && context.Graph.NodeList.IndexOf(r) < place
+            && r.Attributes.Ints("perm") is { IsDefault: false } order && order.Length == rank && order[^1] == rank - 2 && order[^2] == rank - 1
+            && order.Take(rank - 2).SequenceEqual(Enumerable.Range(0, rank - 2).Select(a => (long)a)))?.Outputs[0];
+    }
+
+    // Whole batches and heads on every side: a product may broadcast them, the operator does not.
+    private static bool Fits(GraphValue q, GraphValue transposed, GraphValue v, SymbolicShape scores)
+    {
+        foreach (GraphValue value in new[] { q, transposed, v })
+            if (value.Tensor is not { Type: DType.Float32, Shape: { } shape } || shape.Rank != scores.Rank || shape[0] != scores[0]
+                || scores.Rank == 4 && (!shape[1].IsKnown || shape[1] != scores[1]))
                 return false;
-        return k.Tensor!.Shape![2] == v.Tensor!.Shape![2] && k.Tensor.Shape[2] == scores[3];
+        return transposed.Tensor!.Shape![^1] == v.Tensor!.Shape![^2] && v.Tensor.Shape[^2] == scores[^1];
     }
 }

@@ -6,13 +6,19 @@ namespace Ai3.Runtime;
 /// <summary>Questions that patterns of ai.onnx nodes ask.</summary>
 internal static class Pattern
 {
+    /// <summary>The domain of operators that fuse others.</summary>
+    public const string Microsoft = "com.microsoft";
+
     /// <summary>The node that makes a value as its first output, if it is one of the operators.</summary>
     public static Node? Made(GraphValue? value, params ReadOnlySpan<string> ops) =>
         value?.Producer is { Domain: "", Fusion.IsNone: true } node && ReferenceEquals(node.Outputs[0], value) && ops.Contains(node.OpType) ? node : null;
 
-    /// <summary>The same node, if nobody but the pattern reads it.</summary>
+    /// <summary>
+    /// The same node, if nobody but the pattern reads what it computes. Who asks for its shape only does not count: a plan knows the shape without
+    /// running the node. The node must stay in the graph.
+    /// </summary>
     public static Node? MadeOnlyForThis(RewriteContext context, GraphValue? value, params ReadOnlySpan<string> ops) =>
-        value is not null && context.Patch.IsUsedOnce(value) ? Made(value, ops) : null;
+        value is not null && value.Readers.Count(r => r is not { Domain: "", OpType: "Shape" }) == 1 && !context.Patch.IsOutput(value) ? Made(value, ops) : null;
 
     /// <summary>The value of a constant with one element, or null.</summary>
     public static double? Scalar(GraphValue? value)
