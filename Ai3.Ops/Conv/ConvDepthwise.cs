@@ -4,33 +4,27 @@ using Ai3.Tensors;
 namespace Ai3.Ops;
 
 /// <summary>
-/// Depthwise convolution (one input and one output channel a group) over channel blocks: a tile is up to 8 outputs in a line, all
-/// lanes of a block, so that a weight vector serves 8 outputs. Small maps are copied with their pads, since most of their outputs meet
-/// them; elsewhere padding is not read: see <see cref="ConvRegions"/>.
+/// Depthwise convolution (one input and one output channel a group) over channel blocks: a tile is some outputs of a row, all lanes of a
+/// block, so that a weight vector serves them all (<see cref="DepthwiseTiles{S, V}"/>). Padding is not read: columns fall into runs that meet
+/// the same taps, and each row lists its own.
 /// </summary>
 /// <remarks>
 /// x [n][C/c][iD][iH][iW][c], y alike; packed weights [C/c][kD][kH][kW][c], zeros in padding lanes. Workspace: each worker's list of the
-/// taps that a rectangle meets, then each worker's padded map, then the packed weights where they are not constant. Registers: 8
-/// accumulators, 1 weight.
+/// kernel rows that an output row meets, then the packed weights where they are not constant. Registers: those of <see cref="DepthwiseTiles{S, V}"/>.
 /// </remarks>
 internal static unsafe class ConvDepthwise
 {
-    private const int MaxCount = 8;
-
-    // Maps up to this are copied with their pads; larger ones have few outputs at the borders.
-    private const long MaxPaddedBytes = 32 << 10;
-
     public static Algorithm<ConvProblem> Row { get; } = new()
     {
         Name = "depthwise",
         Source = "register-blocked over output columns",
         Needs = "group = input channels = output channels",
-        Workspace = "a list of taps and, of small maps, a padded block a thread; packed weights if they are not constant",
+        Workspace = "a list of kernel rows a thread; packed weights if they are not constant",
         Layouts = "blocked",
         Supports = Supports,
         Formats = ConvFormats.BlockedOnly,
         Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
-        WorkspaceBytes = static r => TapBytes(r.Problem, r.Target.Threads) + r.Target.Threads * PaddedBytes(r) + (r.Problem.HasConstantWeights ? 0 : WeightBytes(r)),
+        WorkspaceBytes = static r => ListBytes(r.Problem, r.Target.Threads) + (r.Problem.HasConstantWeights ? 0 : WeightBytes(r)),
         PackedBytes = static r => r.Problem.HasConstantWeights ? WeightBytes(r) : 0,
         CostHint = CostHint,
         Error = static (p, _) => ErrorBound.PerElement(ConvRows.Chain(p.Taps)),
@@ -59,27 +53,7 @@ internal static unsafe class ConvDepthwise
 
     private static long WeightBytes(Request<ConvProblem> r) => sizeof(float) * Blocks(r) * r.Target.ChannelBlock * r.Problem.Taps;
 
-    private static long TapBytes(ConvProblem p, int threads) => ShapeMath.RoundUp(ShapeMath.Product([sizeof(Tap), p.Taps, threads]), NativeBuffer.Alignment);
-
-    // A block of channels of one image with its pads; 0 where it is not copied. Weights must be known to be finite: 0 times infinity is NaN.
-    private static long PaddedBytes(Request<ConvProblem> r)
-    {
-        ConvProblem p = r.Problem;
-        if (!p.HasConstantWeights || p.Axes.All(a => a.IsUnpadded) || p.InPixels == 0)
-            return 0;
-        long pixels = p.D.Padded * p.H.Padded * p.W.Padded, bytes = sizeof(float) * pixels * r.Target.ChannelBlock;
-        return bytes <= MaxPaddedBytes && pixels <= 4 * p.InPixels ? ShapeMath.RoundUp(bytes, NativeBuffer.Alignment) : 0;
-    }
-
-    private static ConvAxis WithPads(ConvAxis a) => a with { In = a.Padded, PadBegin = 0, PadEnd = 0 };
-
-    private static bool AreFinite(PackedConstants packed, long bytes)
-    {
-        foreach (float w in new ReadOnlySpan<float>((float*)packed.Address, (int)(bytes / sizeof(float))))
-            if (!float.IsFinite(w))
-                return false;
-        return true;
-    }
+    private static long ListBytes(ConvProblem p, int threads) => ShapeMath.RoundUp(ShapeMath.Product([sizeof(DepthwiseRow), p.D.Kernel, p.H.Kernel, threads]), NativeBuffer.Alignment);
 
     private static PackedConstants Pack(Request<ConvProblem> r, IReadOnlyList<Tensor?> constants)
     {
@@ -98,48 +72,31 @@ internal static unsafe class ConvDepthwise
 
     private readonly struct Maker(Request<ConvProblem> r, PackedConstants? packed) : IIsaFunc<PreparedKernel>
     {
-        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged
-        {
-            ConvProblem p = r.Problem;
-            nint tapBytes = (nint)TapBytes(p, r.Target.Threads), paddedBytes = (nint)PaddedBytes(r);
-            if (paddedBytes == 0 || !AreFinite(packed!, WeightBytes(r)))
-                return new Kernel<S, V>(new ConvGeometry(p), r.Target.ChannelBlock, tapBytes, packed);
-            var padded = new ConvGeometry(p with { D = WithPads(p.D), H = WithPads(p.H), W = WithPads(p.W) });
-            return new Kernel<S, V>(padded, r.Target.ChannelBlock, tapBytes, packed) { Map = new ConvGeometry(p), MapBytes = paddedBytes };
-        }
+        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged =>
+            new Kernel<S, V>(new ConvGeometry(r.Problem), r.Target.ChannelBlock, (nint)ListBytes(r.Problem, r.Target.Threads), packed);
     }
 
-    // Of geometry g; where the map is copied with its pads, that of the copy.
-    private sealed class Kernel<S, V>(ConvGeometry g, int block, nint tapBytes, PackedConstants? packed) : PreparedKernel
+    private sealed class Kernel<S, V>(ConvGeometry g, int block, nint listBytes, PackedConstants? packed) : PreparedKernel
         where S : struct, ISimd<V> where V : unmanaged
     {
-        private readonly ConvRegions _regions = new(g);
-
-        /// <summary>The map that is copied with its pads; null if it is read where it is.</summary>
-        public ConvGeometry? Map { get; init; }
-
-        /// <summary>Bytes of each worker's copy.</summary>
-        public nint MapBytes { get; init; }
+        private readonly DepthwiseRun<S, V>[] _runs = [.. TapRun.Of(g.W).Select(run => new DepthwiseRun<S, V>(g, run))];
 
         public override void Run(in KernelArgs args)
         {
-            float* weights = packed is null ? (float*)(args.Workspace + tapBytes) : (float*)packed.Address;
+            float* weights = packed is null ? (float*)(args.Workspace + listBytes) : (float*)packed.Address;
             if (packed is null)
                 PackWeights((float*)args.Inputs[1], weights, g.Channels, g.Taps, block);
             int blocks = (g.Channels + block - 1) / block;
             // Enough bands for the threads, and few enough that a band is a few rows.
-            int bands = Map is not null ? 1 : Math.Clamp(4 * args.Workers.Threads / Math.Max(1, blocks * g.N), 1, Math.Max(1, g.H.Out / 4));
+            int bands = Math.Clamp(4 * args.Workers.Threads / Math.Max(1, blocks * g.N), 1, Math.Max(1, g.H.Out / 4));
             var body = new Body<S, V>
             {
                 G = g,
-                Regions = _regions,
+                Runs = _runs,
                 Block = block,
                 Blocks = blocks,
                 Bands = bands,
-                Taps = (Tap*)args.Workspace,
-                Map = Map,
-                Copies = (byte*)args.Workspace + tapBytes,
-                CopyBytes = MapBytes,
+                Lists = (DepthwiseRow*)args.Workspace,
                 X = (float*)args.Inputs[0],
                 Weights = weights,
                 Bias = (float*)args.Inputs[2],
@@ -151,21 +108,12 @@ internal static unsafe class ConvDepthwise
         }
     }
 
-    // Where a tap is relative to the first input of a tile and to the block's first weight.
-    private struct Tap
-    {
-        public nint X, W;
-    }
-
     private struct Body<S, V> : IParallelBody where S : struct, ISimd<V> where V : unmanaged
     {
         public ConvGeometry G;
-        public ConvRegions Regions;
+        public DepthwiseRun<S, V>[] Runs;
         public int Block, Blocks, Bands;
-        public Tap* Taps;
-        public ConvGeometry? Map;
-        public byte* Copies;
-        public nint CopyBytes;
+        public DepthwiseRow* Lists;
         public float* X, Weights, Bias, Residual, Y;
 
         public readonly void Run(int begin, int end, int worker)
@@ -181,46 +129,53 @@ internal static unsafe class ConvDepthwise
                 for (int lane = 0; lane < Block; lane++)
                     bias[lane] = Bias != null && lane < valid ? Bias[c * Block + lane] : 0;
                 nint image = (nint)n * Blocks + c;
-                float* x = X + image * (Map ?? G).InPixels * Block;
-                if (Map is not null)
-                    x = CopyWithPads(x, (float*)(Copies + worker * CopyBytes), first: i == begin, z);
-                var rects = new Rects<S, V>
+                float* y = Y + image * G.OutPixels * Block;
+                var tile = new DepthwiseArgs
                 {
-                    G = G,
-                    Block = Block,
-                    X = x,
-                    Y = Y + image * G.OutPixels * Block,
-                    Tile = new TileOf
-                    {
-                        Taps = Taps + worker * G.Taps,
-                        W = Weights + c * G.Taps * Block,
-                        Bias = bias,
-                        Residual = Residual == null ? 0 : (nint)(Residual - Y),
-                        HasResidual = Residual != null,
-                        Low = G.Low,
-                        High = G.High,
-                    },
+                    Rows = Lists + worker * (nint)G.D.Kernel * G.H.Kernel,
+                    W = Weights + c * G.Taps * Block,
+                    Bias = bias,
+                    Residual = Residual == null ? 0 : (nint)(Residual - Y),
+                    HasResidual = Residual != null,
+                    Low = G.Low,
+                    High = G.High,
                 };
                 int y0 = (int)((long)G.H.Out * band / Bands), y1 = (int)((long)G.H.Out * (band + 1) / Bands);
-                Regions.Visit(z, y0, y1, ref rects);
+                Band(X + image * G.InPixels * Block, y, z, y0, y1, &tile);
                 if (valid < Block)
-                    ClearPadding(rects.Y + ((nint)z * G.H.Out + y0) * G.W.Out * Block, (nint)(y1 - y0) * G.W.Out, valid);
+                    ClearPadding(y + ((nint)z * G.H.Out + y0) * G.W.Out * Block, (nint)(y1 - y0) * G.W.Out, valid);
             }
         }
 
-        // The pads are written once a worker, and the map once for all its depths.
-        private readonly float* CopyWithPads(float* x, float* copy, bool first, int z)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Band(float* x, float* y, int z, int y0, int y1, DepthwiseArgs* tile)
         {
-            if (first)
-                new Span<byte>(copy, (int)CopyBytes).Clear();
-            if (!first && z != 0)
-                return copy;
-            int row = Map!.W.In * Block;
-            for (int d = 0; d < Map.D.In; d++)
-                for (int h = 0; h < Map.H.In; h++, x += row)
-                    new ReadOnlySpan<float>(x, row).CopyTo(
-                        new Span<float>(copy + (((nint)(d + Map.D.Pad) * G.H.In + h + Map.H.Pad) * G.W.In + Map.W.Pad) * Block, row));
-            return copy;
+            G.D.Range(z, out int kz0, out int kz1);
+            int listed0 = -1, listed1 = -1;
+            tile->Step = (nint)G.W.Stride * Block;
+            tile->TapStep = (nint)G.W.Dilation * Block;
+            for (int row = y0; row < y1; row++)
+            {
+                G.H.Range(row, out int ky0, out int ky1);
+                if (ky0 != listed0 || ky1 != listed1)
+                    ListRows(kz0, kz1, listed0 = ky0, listed1 = ky1, tile);
+                float* source = x + (((nint)G.D.Start(z) * G.H.In + G.H.Start(row)) * G.W.In - G.W.Pad) * Block;
+                float* target = y + ((nint)z * G.H.Out + row) * G.W.Out * Block;
+                foreach (DepthwiseRun<S, V> run in Runs)
+                    run.Row(tile, source, target, Block);
+            }
+        }
+
+        private readonly void ListRows(int kz0, int kz1, int ky0, int ky1, DepthwiseArgs* tile)
+        {
+            DepthwiseRow* row = tile->Rows;
+            for (int kz = kz0; kz < kz1; kz++)
+                for (int ky = ky0; ky < ky1; ky++, row++)
+                {
+                    row->X = ((nint)kz * G.D.Dilation * G.H.In + (nint)ky * G.H.Dilation) * G.W.In * Block;
+                    row->W = ((nint)kz * G.H.Kernel + ky) * G.W.Kernel * Block;
+                }
+            tile->RowsEnd = row;
         }
 
         // A clamp may lift the zeros of padding lanes.
@@ -229,113 +184,6 @@ internal static unsafe class ConvDepthwise
             for (nint p = 0; p < pixels; p++, y += Block)
                 for (int lane = valid; lane < Block; lane++)
                     y[lane] = 0;
-        }
-    }
-
-    // What the tiles of a rectangle share. Step and OutStep: elements from one output's input, and from one output, to the next.
-    private struct TileOf
-    {
-        public Tap* Taps, TapsEnd;
-        public nint Step, OutStep, Residual;
-        public float* W, Bias;
-        public bool HasResidual;
-        public float Low, High;
-    }
-
-    private struct Rects<S, V> : IPixelRects where S : struct, ISimd<V> where V : unmanaged
-    {
-        public ConvGeometry G;
-        public int Block;
-        public float* X, Y;
-        public TileOf Tile;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Compute(in PixelRect rect)
-        {
-            var lines = new PixelLines(rect, MaxCount);
-            Tile.Step = (lines.IsVertical ? (nint)G.H.Stride * G.W.In : G.W.Stride) * Block;
-            Tile.OutStep = (lines.IsVertical ? G.W.Out : 1) * (nint)Block;
-            ListTaps(rect);
-            fixed (TileOf* tile = &Tile)
-                for (int line = 0; line < lines.Lines; line++)
-                    for (int panel = 0; panel < lines.PanelsOfLine; panel++)
-                    {
-                        int count = lines.Part(line, panel, out int y, out int x);
-                        float* source = X + (((nint)G.D.Start(rect.Z) * G.H.In + G.H.Start(y)) * G.W.In + G.W.Start(x)) * Block;
-                        float* target = Y + (((nint)rect.Z * G.H.Out + y) * G.W.Out + x) * Block;
-                        for (int lane = 0; lane < Block; lane += S.Lanes)
-                            Outputs(count, tile, source, target, lane);
-                    }
-        }
-
-        private void ListTaps(in PixelRect rect)
-        {
-            Tap* tap = Tile.Taps;
-            for (int kz = rect.Kz0; kz < rect.Kz1; kz++)
-                for (int ky = rect.Ky0; ky < rect.Ky1; ky++)
-                    for (int kx = rect.Kx0; kx < rect.Kx1; kx++, tap++)
-                    {
-                        tap->X = (((nint)kz * G.D.Dilation * G.H.In + (nint)ky * G.H.Dilation) * G.W.In + (nint)kx * G.W.Dilation) * Block;
-                        tap->W = ((nint)(kz * G.H.Kernel + ky) * G.W.Kernel + kx) * Block;
-                    }
-            Tile.TapsEnd = tap;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Outputs(int count, TileOf* tile, float* x, float* y, int lane)
-        {
-            switch (count)
-            {
-                case 1: Outputs<Rows1>(tile, x, y, lane); break;
-                case 2: Outputs<Rows2>(tile, x, y, lane); break;
-                case 3: Outputs<Rows3>(tile, x, y, lane); break;
-                case 4: Outputs<Rows4>(tile, x, y, lane); break;
-                case 5: Outputs<Rows5>(tile, x, y, lane); break;
-                case 6: Outputs<Rows6>(tile, x, y, lane); break;
-                case 7: Outputs<Rows7>(tile, x, y, lane); break;
-                default: Outputs<Rows8>(tile, x, y, lane); break;
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Outputs<R>(TileOf* t, float* x, float* y, int lane) where R : struct, ITileRows
-        {
-            x += lane;
-            y += lane;
-            float* w = t->W + lane;
-            nint step = t->Step;
-            V a0 = S.Load(t->Bias + lane), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-            for (Tap* tap = t->Taps, end = t->TapsEnd; tap != end; tap++)
-            {
-                V k = S.Load(w + tap->W);
-                float* p = x + tap->X;
-                a0 = S.MulAdd(S.Load(p), k, a0);
-                if (R.Count > 1) a1 = S.MulAdd(S.Load(p + step), k, a1);
-                if (R.Count > 2) a2 = S.MulAdd(S.Load(p + 2 * step), k, a2);
-                if (R.Count > 3) a3 = S.MulAdd(S.Load(p + 3 * step), k, a3);
-                if (R.Count > 4) a4 = S.MulAdd(S.Load(p + 4 * step), k, a4);
-                if (R.Count > 5) a5 = S.MulAdd(S.Load(p + 5 * step), k, a5);
-                if (R.Count > 6) a6 = S.MulAdd(S.Load(p + 6 * step), k, a6);
-                if (R.Count > 7) a7 = S.MulAdd(S.Load(p + 7 * step), k, a7);
-            }
-            V low = S.Create(t->Low), high = S.Create(t->High);
-            nint next = t->OutStep;
-            Finish(a0, t, y, low, high);
-            if (R.Count > 1) Finish(a1, t, y + next, low, high);
-            if (R.Count > 2) Finish(a2, t, y + 2 * next, low, high);
-            if (R.Count > 3) Finish(a3, t, y + 3 * next, low, high);
-            if (R.Count > 4) Finish(a4, t, y + 4 * next, low, high);
-            if (R.Count > 5) Finish(a5, t, y + 5 * next, low, high);
-            if (R.Count > 6) Finish(a6, t, y + 6 * next, low, high);
-            if (R.Count > 7) Finish(a7, t, y + 7 * next, low, high);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Finish(V v, TileOf* t, float* y, V low, V high)
-        {
-            if (t->HasResidual)
-                v = S.Add(v, S.Load(y + t->Residual));
-            S.Store(S.Min(high, S.Max(low, v)), y);
         }
     }
 }

@@ -174,6 +174,8 @@ internal static unsafe class ConvDirectNchwc
                 tiles.Taps = Taps[chunk];
                 tiles.X = IsPlain ? X + (nint)n * G.Channels * G.InPixels : X + ((nint)n * inBlocks + c / block) * G.InPixels * block;
                 tiles.Weights = Weights + Packing.Place(group, tile, chunk);
+                tiles.Ahead = chunk + 1 < Packing.Chunks ? Ahead(group, tile, chunk + 1)
+                    : tile + 1 < Packing.Tiles && y1 == G.H.Out && z + 1 == G.D.Out ? Ahead(group, tile + 1, 0) : default;
                 tiles.IsFirstChunk = chunk == 0;
                 tiles.IsLastChunk = chunk == Packing.Chunks - 1;
                 Regions.Visit(z, y0, y1, ref tiles);
@@ -181,6 +183,9 @@ internal static unsafe class ConvDirectNchwc
             if (tile == Packing.Tiles - 1 && G.OutChannels % block != 0)
                 ClearPadding(Y + ((nint)n * outBlocks + outBlocks - 1) * plane + ((nint)z * G.H.Out + y0) * G.W.Out * block, (nint)(y1 - y0) * G.W.Out);
         }
+
+        private readonly ReadAhead Ahead(int group, int tile, int chunk) =>
+            new(Weights + Packing.Place(group, tile, chunk), Packing.ChannelsOf(chunk) * (nint)G.Taps * Packing.Step(tile));
 
         private readonly void ClearPadding(float* y, nint pixels)
         {

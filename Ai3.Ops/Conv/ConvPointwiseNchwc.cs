@@ -6,7 +6,7 @@ namespace Ai3.Ops;
 /// <summary>The blocked form of <see cref="ConvPointwise"/>.</summary>
 internal static unsafe class ConvPointwiseNchwc
 {
-    // Pixels of a block: a multiple of the tile kernel's rows that many maps divide.
+    // Pixels of a block, at least: a multiple of the tile kernel's rows that many maps divide.
     private const int PixelsOfBlock = 112;
 
     public static long WorkspaceBytes(Request<ConvProblem> r) => r.Problem.HasConstantWeights ? 0 : Weights(r).Bytes;
@@ -44,12 +44,19 @@ internal static unsafe class ConvPointwiseNchwc
             _weights = Weights(r);
             _kernels = TileKernels.For(r.Target.Isa);
             _packed = packed;
-            _pixelBlocks = (int)ShapeMath.CeilDiv(_g.OutPixels, PixelsOfBlock);
+            _pixelBlocks = (int)ShapeMath.CeilDiv(_g.OutPixels, PixelsIn(r.Target));
             double units = (double)_g.N * _g.Group * _pixelBlocks;
             _tileGroups = r.Target.Threads == 1 ? 1 : (int)Math.Clamp(Math.Ceiling(4 * r.Target.Threads / units), 1, _weights.Tiles);
             _offsets = GC.AllocateUninitializedArray<nint>(_weights.ChunkBlocks, pinned: true);
             for (int i = 0; i < _offsets.Length; i++)
                 _offsets[i] = i * _g.InPixels * _weights.Block;
+        }
+
+        // Long stretches of each channel block's plane are read better than short ones, as long as a chunk of them stays in the level 2 cache.
+        private long PixelsIn(Target target)
+        {
+            long channels = Math.Min(_g.GroupChannels, _weights.ChunkBlocks * _weights.Block);
+            return Math.Max(PixelsOfBlock, target.Caches.L2 / 2 / (sizeof(float) * channels * PixelsOfBlock) * PixelsOfBlock);
         }
 
         public override void Run(in KernelArgs args)
@@ -128,6 +135,8 @@ internal static unsafe class ConvPointwiseNchwc
                     nint at = ((nint)n * outBlocks + m / block) * plane + pixel * block + m % block;
                     a.B = Weights + Packing.Place(group, tile, chunk);
                     a.BStep = Packing.Step(tile);
+                    // The next tile's weights come from memory while this one's first lines compute.
+                    var ahead = new ReadAhead(tile + 1 < t1 ? Weights + Packing.Place(group, tile + 1, chunk) : null, (nint)channels * Packing.Step(tile));
                     for (long panel = 0; panel < panels.Count; panel++)
                     {
                         nint start = (nint)panels.Start(panel) * block;
@@ -135,6 +144,7 @@ internal static unsafe class ConvPointwiseNchwc
                         a.C = Y + at + start;
                         a.Addend0 = !first ? a.C : Bias == null ? null : Bias + m;
                         a.Addend1 = last && Residual != null ? Residual + at + start : null;
+                        a.Ahead = ahead.Take(channels);
                         Kernels.Get(panels.RowsOf(panel), columns, &a)(&a);
                     }
                 }

@@ -33,11 +33,14 @@ internal unsafe struct NchwcTiles : IPixelRects
     /// <summary>The place in the residual that is Y's, added by the last chunk; null for none.</summary>
     public float* Residual;
 
+    /// <summary>The weights of the next chunk.</summary>
+    public ReadAhead Ahead;
+
     public bool IsFirstChunk;
     public bool IsLastChunk;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Compute(in PixelRect rect)
+    public void Compute(in PixelRect rect)
     {
         if (rect.IsPadding)
         {
@@ -67,7 +70,7 @@ internal unsafe struct NchwcTiles : IPixelRects
 
     // A stretch of packed weights: all planes of taps, or the rows of one plane, or a part of one row.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Stretches(in PixelRect t, float* x, delegate*<TileArgs*, void> kernel, TileArgs* a)
+    private void Stretches(in PixelRect t, float* x, delegate*<TileArgs*, void> kernel, TileArgs* a)
     {
         TapTable taps = Taps;
         float* residual = a->Addend1;
@@ -100,6 +103,7 @@ internal unsafe struct NchwcTiles : IPixelRects
             a->Addend0Block = first ? Kernels.Lanes : VectorStep;
             a->Addend1 = last ? residual : null;
             a->Clamp = last && HasClamp;
+            a->Ahead = Ahead.Take(a->Taps * a->KPerTap);
             kernel(a);
         }
     }

@@ -52,7 +52,7 @@ internal sealed unsafe class GemmPlan
         _packedRow = (nint)PaddedRow(KBlock);
         _rows = new RowPanels(m, Tiles.MaxRows);
 
-        _rowPanelsInCache = Math.Max(1, target.Caches.L2 / 2 / (4 * KBlock * Tiles.MaxRows));
+        _rowPanelsInCache = Math.Max(1, target.Caches.L2 * 5 / 8 / (4 * KBlock * Tiles.MaxRows));
         (_rowBlocks, _groups) = Split(_rows.Count, ShapeMath.CeilDiv(_rows.Count, _rowPanelsInCache), ShapeMath.CeilDiv(n, ColumnsPerGroup));
         long panelsOfGroup = Math.Clamp(target.Caches.L2 / 2 / (4 * KBlock * Tiles.Width), 1, ShapeMath.CeilDiv(ColumnsPerGroup, Tiles.Width));
         (_sourceRowBlocks, _sourceGroups) = Split(1, 1, ShapeMath.CeilDiv(Panels, panelsOfGroup));
@@ -126,7 +126,8 @@ internal sealed unsafe class GemmPlan
     /// <param name="scratch">The worker's scratch memory, 64-byte aligned.</param>
     public void Run(long task, in GemmOperands operands, float* scratch)
     {
-        (long rowBlock, long group) = Math.DivRem(task, _groups);
+        // Row blocks that share a group of panels follow each other.
+        (long group, long rowBlock) = Math.DivRem(task, _rowBlocks);
         var block = new Block(_rows, rowBlock, _rowBlocks, Panels, group, _groups);
         for (long k0 = 0; k0 < K; k0 += KBlock)
         {
@@ -211,6 +212,8 @@ internal sealed unsafe class GemmPlan
             nint column = (nint)p * Tiles.Width;
             int columns = ColumnsOf(p);
             tile.B = panels;
+            // The next panel, or this one's next block of K, comes from memory while the first tiles of this one compute.
+            var ahead = new ReadAhead(p + 1 < block.EndPanel ? panels + panelStride : null, (nint)depth * Tiles.Width);
             for (long r = block.FirstRowPanel; r < block.EndRowPanel; r++)
             {
                 nint row = (nint)_rows.Start(r);
@@ -219,6 +222,7 @@ internal sealed unsafe class GemmPlan
                 tile.Addend0 = addend0 == null ? null : addend0 + row * tile.Addend0Row + column;
                 tile.Addend1 = last && operands.Residual != null ? operands.Residual + row * operands.ResidualRow + column : null;
                 tile.RowBias = last && operands.RowBias != null ? operands.RowBias + row : null;
+                tile.Ahead = ahead.Take((nint)depth);
                 Tiles.Get(_rows.RowsOf(r), columns, &tile)(&tile);
             }
         }

@@ -20,7 +20,7 @@ internal static unsafe class Tile
         V c0_0 = S.Zero, c0_1 = S.Zero, c1_0 = S.Zero, c1_1 = S.Zero, c2_0 = S.Zero, c2_1 = S.Zero, c3_0 = S.Zero, c3_1 = S.Zero, c4_0 = S.Zero, c4_1 = S.Zero, c5_0 = S.Zero, c5_1 = S.Zero, c6_0 = S.Zero, c6_1 = S.Zero;
         V c7_0 = S.Zero, c7_1 = S.Zero, c8_0 = S.Zero, c8_1 = S.Zero, c9_0 = S.Zero, c9_1 = S.Zero, c10_0 = S.Zero, c10_1 = S.Zero, c11_0 = S.Zero, c11_1 = S.Zero, c12_0 = S.Zero, c12_1 = S.Zero, c13_0 = S.Zero, c13_1 = S.Zero;
         nint row = t->ARow, row2 = 2 * row, step = t->BStep;
-        float* b = t->B;
+        float* b = t->B, ahead = t->Ahead != null ? t->Ahead : b;
         Prefetch<R, C>(t->C, t->CRow, t->CBlock);
         nint* offset = t->Offsets;
         nint* offsetEnd = offset + t->Taps;
@@ -46,6 +46,9 @@ internal static unsafe class Tile
                 if (R.Count > 11) MulAdd<S, V, C>(ref c11_0, ref c11_1, a9 + row2, b0, b1);
                 if (R.Count > 12) MulAdd<S, V, C>(ref c12_0, ref c12_1, a12, b0, b1);
                 if (R.Count > 13) MulAdd<S, V, C>(ref c13_0, ref c13_1, a12 + row, b0, b1);
+                if (Sse.IsSupported)
+                    Sse.Prefetch1(ahead);
+                ahead += TileArgs.AheadStep;
                 b += step;
                 a0++;
                 if (R.Count > 3) a3++;

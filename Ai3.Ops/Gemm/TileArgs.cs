@@ -18,6 +18,9 @@ namespace Ai3.Ops;
 /// </remarks>
 internal unsafe struct TileArgs
 {
+    /// <summary>Elements of a cache line of 64 bytes.</summary>
+    public const int AheadStep = 16;
+
     public float* A;
     public nint ARow;
 
@@ -34,6 +37,12 @@ internal unsafe struct TileArgs
 
     /// <summary>Elements from one k to the next: the panel's width, or the row stride of a matrix.</summary>
     public nint BStep;
+
+    /// <summary>
+    /// What a later tile will read: each k brings <see cref="AheadStep"/> more elements from here into the level 2 cache, so that weights
+    /// arrive from memory while other tiles compute. Null for nothing.
+    /// </summary>
+    public float* Ahead;
 
     public float* C;
     public nint CRow;
