@@ -29,6 +29,14 @@ internal static unsafe class CatalogExports
         lease.Target.Plugins.RegisterConv2d(algorithm);
     });
 
+    [UnmanagedCallersOnly(EntryPoint = "ai3_register_gemm", CallConvs = [typeof(CallConvCdecl)])]
+    public static int RegisterGemm(nint catalog, AbiGemmAlgorithm* algorithm) => Guard.Run(() =>
+    {
+        using Lease<CatalogHandle> lease = Handles.Use<CatalogHandle>(catalog);
+        AbiStruct.Check(algorithm);
+        lease.Target.Plugins.RegisterGemm(algorithm);
+    });
+
     [UnmanagedCallersOnly(EntryPoint = "ai3_catalog_free", CallConvs = [typeof(CallConvCdecl)])]
     public static int Free(nint catalog) => Guard.Run(() => Handles.Free<CatalogHandle>(catalog));
 }

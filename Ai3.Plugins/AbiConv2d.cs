@@ -76,4 +76,5 @@ internal unsafe struct AbiPluginHost
     public uint AbiVersion;
     public nint Catalog;
     public delegate* unmanaged[Cdecl]<nint, AbiConv2dAlgorithm*, int> RegisterConv2d;
+    public delegate* unmanaged[Cdecl]<nint, AbiGemmAlgorithm*, int> RegisterGemm;
 }

@@ -7,9 +7,6 @@ namespace Ai3.Plugins;
 /// <summary>A row of Conv made of an ai3_conv2d_algorithm: a 2-D convolution of any element type in row-major layout, computed by C.</summary>
 internal sealed unsafe class Conv2dTable
 {
-    /// <summary>Nanoseconds of an operation where the table gives no cost: slow enough that nothing is chosen by chance.</summary>
-    private const double SlowNanoseconds = 1;
-
     private readonly AbiConv2dAlgorithm _table;
 
     private Conv2dTable(AbiConv2dAlgorithm table) => _table = table;
@@ -19,15 +16,8 @@ internal sealed unsafe class Conv2dTable
     public static Algorithm<ConvProblem> RowOf(AbiConv2dAlgorithm* algorithm)
     {
         PluginAbi.Check(algorithm, "ai3_conv2d_algorithm");
-        string name = PluginAbi.Text(algorithm->Name) ?? "";
-        if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '_'))
-            throw new ArgumentException($"'{name}' is no name of an algorithm; it is snake_case, such as my_conv");
-        if (algorithm->Supports == null || algorithm->Run == null)
-            throw new ArgumentException($"{name} has no supports or no run function");
-        if ((algorithm->PackedBytes == null) != (algorithm->Pack == null))
-            throw new ArgumentException($"{name} has one of packed_bytes and pack; it needs both or neither");
-        if (algorithm->ErrorKind is not (0 or 1) || algorithm->ErrorKind == 1 && algorithm->Error == null)
-            throw new ArgumentException($"{name} has error_kind {algorithm->ErrorKind}; it is 0 for each element, or 1 for the tile with an error function");
+        string name = PluginAbi.CheckTable(algorithm->Name, algorithm->Supports != null && algorithm->Run != null,
+            algorithm->PackedBytes != null, algorithm->Pack != null, algorithm->ErrorKind, algorithm->Error != null);
         var table = new Conv2dTable(*algorithm);
         return new Algorithm<ConvProblem>
         {
@@ -39,7 +29,7 @@ internal sealed unsafe class Conv2dTable
             Supports = table.Supports,
             WorkspaceBytes = r => table.Bytes(table._table.WorkspaceBytes, r),
             PackedBytes = r => table.Packs(r.Problem) ? table.Bytes(table._table.PackedBytes, r) : 0,
-            CostHint = r => table.Number(table._table.Cost, r.Problem, r.Target, r.Problem.Flops * SlowNanoseconds),
+            CostHint = r => table.Number(table._table.Cost, r.Problem, r.Target, r.Problem.Flops * PluginAbi.SlowNanoseconds),
             Error = table.ErrorOf,
             // What C packs may depend on every fact of the problem.
             PackKey = r => table.Packs(r.Problem) ? $"{name} {r.Problem.Key}" : null,
@@ -67,7 +57,7 @@ internal sealed unsafe class Conv2dTable
         if (p.SpatialRank != 2)
             return Applicability.No($"{p.SpatialRank} spatial axes, needs 2");
         AbiConv2dProblem problem = Describe(p, target);
-        return PluginAbi.Text(_table.Supports(&problem)) is { } reason ? Applicability.No(reason.Length == 0 ? "the plug-in says no" : reason.ReplaceLineEndings(" ")) : Applicability.Yes;
+        return PluginAbi.VerdictOf(_table.Supports(&problem));
     }
 
     private bool Packs(ConvProblem p) => _table.Pack != null && p.HasConstantWeights;

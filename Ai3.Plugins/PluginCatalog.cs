@@ -50,6 +50,15 @@ public sealed unsafe class PluginCatalog
             Catalog = Catalog.With("Conv", row);
     }
 
+    /// <summary>Adds a matrix product, to Gemm and to MatMul.</summary>
+    /// <exception cref="ArgumentException">The table is wrong, or the name is taken.</exception>
+    internal void RegisterGemm(AbiGemmAlgorithm* algorithm)
+    {
+        Algorithm<GemmProblem> row = GemmTable.RowOf(algorithm);
+        lock (_lock)
+            Catalog = Catalog.With("Gemm", row).With("MatMul", row);
+    }
+
     private void Initialise(string path, delegate* unmanaged[Cdecl]<AbiPluginHost*, int> entry)
     {
         OpCatalog before = Catalog;
@@ -60,6 +69,7 @@ public sealed unsafe class PluginCatalog
             AbiPluginHost host = PluginAbi.New<AbiPluginHost>();
             host.Catalog = GCHandle.ToIntPtr(self);
             host.RegisterConv2d = &Register;
+            host.RegisterGemm = &Register;
             int status = entry(&host);
             if (_failure is not null || status != 0)
                 throw new PluginException(_failure is null ? $"'{path}': {EntryPoint} gives {status}" : $"'{path}': {_failure}");
@@ -78,12 +88,17 @@ public sealed unsafe class PluginCatalog
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Register(nint catalog, AbiConv2dAlgorithm* algorithm)
+    private static int Register(nint catalog, AbiConv2dAlgorithm* algorithm) => Guarded(catalog, self => self.RegisterConv2d(algorithm));
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Register(nint catalog, AbiGemmAlgorithm* algorithm) => Guarded(catalog, self => self.RegisterGemm(algorithm));
+
+    private static int Guarded(nint catalog, Action<PluginCatalog> register)
     {
         var self = (PluginCatalog)GCHandle.FromIntPtr(catalog).Target!;
         try
         {
-            self.RegisterConv2d(algorithm);
+            register(self);
             return 0;
         }
         catch (ArgumentException e)

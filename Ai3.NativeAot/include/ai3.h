@@ -194,7 +194,7 @@ typedef struct {
 
 /* ---- Algorithms of one's own ----
  * A shared library exports ai3_plugin_init, which registers function tables; ai3_catalog_load and 'ai3 --plugin FILE' load it. A
- * program can also register tables of its own with ai3_register_conv2d. Tables and texts are copied; functions must stay. All of
+ * program can also register tables of its own with ai3_register_conv2d and ai3_register_gemm. Tables and texts are copied; functions must stay. All of
  * them may be called on several threads at a time, must not throw, and must give the same results for the same arguments. */
 
 /* A 2-D convolution, row-major, with x [batch, in_channels, in_height, in_width], w [out_channels, in_channels / group,
@@ -274,6 +274,67 @@ typedef struct {
   int32_t spreads_nan;              /* not 0: NaN and infinities reach outputs that IEEE arithmetic would not say */
 } ai3_conv2d_algorithm;
 
+/* A matrix product, row-major: y[s,i,j] = alpha * sum over l of a'[s,i,l] b'[s,l,j] + beta * c[i,j], with y [batch, m, n],
+ * a' [m, k] stored as [k, m] where trans_a, b' [k, n] stored as [n, k] where trans_b. */
+typedef struct {
+  uint32_t struct_size;
+  uint32_t abi_version;
+  int32_t dtype;           /* element type of all operands */
+  int32_t threads;         /* threads that may work on one run */
+  int32_t trans_a;
+  int32_t trans_b;
+  int32_t has_c;           /* 0: c is NULL and counts as zeros */
+  int32_t constant_b;      /* not 0: b is the model's, so that pack may prepare it */
+  int64_t batch;           /* 0 or more, as the sizes below */
+  int64_t m;
+  int64_t n;
+  int64_t k;
+  int64_t stride_a;        /* elements from one matrix of the batch to the next; 0 if all share one */
+  int64_t stride_b;
+  int64_t stride_c_row;    /* c[i,j] is c[i * stride_c_row + j * stride_c_column] for every s */
+  int64_t stride_c_column;
+  double alpha;
+  double beta;
+} ai3_gemm_problem;
+
+typedef struct {
+  uint32_t struct_size;
+  uint32_t abi_version;
+  const void* a;
+  const void* b;
+  const void* c;              /* NULL if there is none */
+  void* y;
+  void* workspace;            /* workspace_bytes, contents undefined */
+  const void* packed;         /* what pack wrote; NULL if b was not packed */
+  const ai3_workers* workers; /* for parallel_for */
+  ai3_parallel_for parallel_for;
+} ai3_gemm_args;
+
+typedef const char* (*ai3_gemm_supports)(const ai3_gemm_problem* problem);
+typedef int64_t (*ai3_gemm_bytes)(const ai3_gemm_problem* problem);
+typedef double (*ai3_gemm_number)(const ai3_gemm_problem* problem);
+typedef void (*ai3_gemm_pack)(const ai3_gemm_problem* problem, const void* b, void* packed);
+typedef void (*ai3_gemm_run)(const ai3_gemm_problem* problem, const ai3_gemm_args* args);
+
+/* A way to compute Gemm and MatMul; members as those of ai3_conv2d_algorithm. */
+typedef struct {
+  uint32_t struct_size;
+  uint32_t abi_version;
+  const char* name;
+  const char* source;
+  const char* needs;
+  ai3_gemm_supports supports;
+  ai3_gemm_bytes workspace_bytes;
+  ai3_gemm_bytes packed_bytes;
+  ai3_gemm_pack pack;
+  ai3_gemm_number cost;
+  ai3_gemm_number error;
+  ai3_gemm_run run;
+  int32_t error_kind;
+  int32_t spreads_nan;
+} ai3_gemm_algorithm;
+
+typedef int32_t (*ai3_plugin_register_gemm)(ai3_catalog* catalog, const ai3_gemm_algorithm* algorithm);
 typedef int32_t (*ai3_plugin_register_conv2d)(ai3_catalog* catalog, const ai3_conv2d_algorithm* algorithm);
 
 /* What a plug-in registers with; valid during ai3_plugin_init. */
@@ -282,6 +343,7 @@ typedef struct {
   uint32_t abi_version;
   ai3_catalog* catalog;
   ai3_plugin_register_conv2d register_conv2d; /* 0 if it went well; otherwise loading fails and says why */
+  ai3_plugin_register_gemm register_gemm;
 } ai3_plugin_host;
 
 /* Exported by a plug-in: int32_t ai3_plugin_init(const ai3_plugin_host* host), which gives 0 if it went well. */
@@ -362,6 +424,7 @@ int ai3_profile_free(ai3_profile* profile);
 int ai3_catalog_create(ai3_catalog** catalog);
 int ai3_catalog_load(const ai3_catalog* catalog, const char* path);
 int ai3_register_conv2d(const ai3_catalog* catalog, const ai3_conv2d_algorithm* algorithm);
+int ai3_register_gemm(const ai3_catalog* catalog, const ai3_gemm_algorithm* algorithm);
 int ai3_catalog_free(ai3_catalog* catalog);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* A convolution of one's own as a plug-in: sums taps row by row, output planes over the workers.
+/* A convolution and a matrix product of one's own as a plug-in. The convolution sums taps row by row, output planes over the workers;
+ * the product keeps its right side transposed, so that both operands are read in order.
  *   gcc -O2 -shared -fPIC plugin.c -I INSTALL/include -o libmine.so
  *   ai3 check-algorithm mine_rows --plugin ./libmine.so
  *   ai3 run model.onnx --random --plugin ./libmine.so --algo Conv=mine_rows,auto */
@@ -63,8 +64,38 @@ static void run(const ai3_conv2d_problem* p, const ai3_conv2d_args* args) {
   args->parallel_for(args->workers, p->batch * p->out_channels, planes, &work);
 }
 
+static const char* gemm_supports(const ai3_gemm_problem* p) {
+  if (p->dtype != AI3_FLOAT32) return "element type is not float32";
+  return p->constant_b && p->stride_b == 0 ? 0 : "the right side is no single constant matrix";
+}
+
+static int64_t gemm_packed_bytes(const ai3_gemm_problem* p) { return p->n * p->k * (int64_t)sizeof(float); }
+
+/* The right side as [n, k]. */
+static void gemm_pack(const ai3_gemm_problem* p, const void* b, void* packed) {
+  for (int64_t j = 0; j < p->n; j++)
+    for (int64_t l = 0; l < p->k; l++)
+      ((float*)packed)[j * p->k + l] = ((const float*)b)[p->trans_b ? j * p->k + l : l * p->n + j];
+}
+
+static void gemm_run(const ai3_gemm_problem* p, const ai3_gemm_args* args) {
+  float* y = args->y;
+  for (int64_t s = 0; s < p->batch; s++)
+    for (int64_t i = 0; i < p->m; i++)
+      for (int64_t j = 0; j < p->n; j++) {
+        const float *a = (const float*)args->a + s * p->stride_a, *b = (const float*)args->packed + j * p->k;
+        float sum = 0;
+        for (int64_t l = 0; l < p->k; l++) sum += a[p->trans_a ? l * p->m + i : i * p->k + l] * b[l];
+        float c = args->c ? ((const float*)args->c)[i * p->stride_c_row + j * p->stride_c_column] : 0;
+        *y++ = args->c ? (float)p->alpha * sum + (float)p->beta * c : (float)p->alpha * sum;
+      }
+}
+
 int32_t ai3_plugin_init(const ai3_plugin_host* host) {
   ai3_conv2d_algorithm mine = {AI3_HEADER(ai3_conv2d_algorithm), .name = "mine_rows", .source = "samples/c/plugin.c",
                                .needs = "2-D float32", .supports = supports, .cost = cost, .run = run};
-  return host->register_conv2d(host->catalog, &mine);
+  ai3_gemm_algorithm gemm = {AI3_HEADER(ai3_gemm_algorithm), .name = "mine_dot", .source = "samples/c/plugin.c",
+                             .needs = "float32, a constant right side", .supports = gemm_supports,
+                             .packed_bytes = gemm_packed_bytes, .pack = gemm_pack, .run = gemm_run};
+  return host->register_conv2d(host->catalog, &mine) || host->register_gemm(host->catalog, &gemm);
 }

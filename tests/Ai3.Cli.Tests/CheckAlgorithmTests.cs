@@ -29,6 +29,9 @@ public class CheckAlgorithmTests
         using var folder = new TempFolder();
         string plugin = PluginFile.Compile(folder), model = folder.DigitReader();
         Assert.Equal(ExitCode.Good, CliRun.Of("check-algorithm", "mine_rows", "--plugin", plugin, "--count", "25").Code);
+        CliRun product = CliRun.Of("check-algorithm", "mine_dot", "--plugin", plugin, "--count", "25");
+        Assert.Equal((ExitCode.Good, ""), (product.Code, product.Error));
+        Assert.StartsWith("Gemm, MatMul mine_dot: ", product.LastLine, StringComparison.Ordinal);
         CliRun inspect = CliRun.Of("inspect", model, "--stage", "selection", "--plugin", plugin, "--algo", "Conv=mine_rows");
         Assert.Equal(ExitCode.Good, inspect.Code);
         Assert.Contains("conv2: Conv by mine_rows", inspect.Out, StringComparison.Ordinal);
