@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Ai3.Tensors;
 
-/// <summary>Native memory, aligned to 64 bytes, with <see cref="Slack"/> readable bytes after its end.</summary>
+/// <summary>Native memory, aligned to 64 bytes or more, with <see cref="Slack"/> readable bytes after its end.</summary>
 public sealed unsafe class NativeBuffer : TensorStorage
 {
     /// <summary>Alignment in bytes: a cache line, and the widest vector.</summary>
@@ -21,7 +21,8 @@ public sealed unsafe class NativeBuffer : TensorStorage
     public NativeBuffer(long byteLength, bool clear = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(byteLength);
-        _memory = NativeMemory.AlignedAlloc(checked((nuint)byteLength + Slack), Alignment);
+        _memory = NativeMemory.AlignedAlloc(checked((nuint)byteLength + Slack), HugePages.AlignmentOf(byteLength));
+        HugePages.Advise(_memory, byteLength);
         _byteLength = byteLength;
         GC.AddMemoryPressure(byteLength + Slack);
         if (clear)
