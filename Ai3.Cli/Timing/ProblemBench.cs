@@ -35,7 +35,7 @@ internal static class ProblemBench
     public static List<ProblemTiming> Run(OpDefinition op, Problem problem, Target target, IReadOnlyCollection<string> names, int runs, WorkerPool workers)
     {
         CandidateSet set = op.Candidates(problem, target);
-        Candidate? pick = set.Accepted.Where(c => !c.Algorithm.IsReference).MinBy(c => c.CostNanoseconds) ?? set.Accepted.FirstOrDefault();
+        Candidate? pick = set.Accepted.Where(c => !c.Algorithm.IsReference && !c.Algorithm.IsByNameOnly).MinBy(c => c.CostNanoseconds) ?? set.Accepted.FirstOrDefault();
         Candidate[] candidates = [.. set.Accepted.Where(c => names.Count > 0 ? names.Contains(c.Algorithm.Name) : !c.Algorithm.IsReference || c == pick)];
         if (candidates.Length == 0)
             throw new UsageException($"no algorithm applies to '{problem.Key}': {string.Join("; ", set.Refused.Select(r => $"{r.Algorithm}: {r.Reason}"))}");

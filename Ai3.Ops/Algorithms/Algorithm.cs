@@ -33,6 +33,9 @@ public abstract record Algorithm
     /// <summary>True for the oracle in kernel form: picked only by name or where nothing else applies.</summary>
     public bool IsReference { get; init; }
 
+    /// <summary>True if the automatic choice leaves the row out, because it costs more accuracy than that may: picked only by name.</summary>
+    public bool IsByNameOnly { get; init; }
+
     /// <summary>True if NaN and infinities reach only the outputs that IEEE arithmetic says (transforms spread them over a tile).</summary>
     public bool PropagatesExactly { get; init; } = true;
 }

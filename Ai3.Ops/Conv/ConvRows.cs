@@ -35,8 +35,11 @@ internal static class ConvRows
     /// <param name="efficiency">The measured fraction of peak.</param>
     /// <param name="bytes">Bytes read and written beside the operands.</param>
     public static double Cost(Request<ConvProblem> r, double flops, double efficiency, double bytes) =>
-        300 + flops / (r.Target.FlopsPerNanosecond * efficiency * r.Target.Threads)
+        300 + flops / (PeakOf(r.Target) * efficiency * r.Target.Threads)
         + (0.25 * r.Problem.Traffic + bytes) / (2 * r.Target.BytesPerNanosecond);
+
+    // With 512-bit units and the operands of a tile in registers, twice the common assumption.
+    private static double PeakOf(Target target) => target.FlopsPerNanosecond * (target.Isa == IsaLevel.Avx512 ? 2 : 1);
 
     /// <summary>Links of the longest rounding chain of a sum of <paramref name="depth"/> products with bias, residual and unfused products.</summary>
     public static double Chain(double depth) => depth + 3;

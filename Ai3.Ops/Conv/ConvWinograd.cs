@@ -17,6 +17,15 @@ internal static unsafe class ConvWinograd<T> where T : struct, IWinogradTile
 {
     private const int MostPixels = 1 << 28;
 
+    // Rows of a tile of products from which on it runs at full speed.
+    private const int LeastRows = 4;
+
+    // Operations that take as long as one element of a transformed tile: its arithmetic and its ways through the caches.
+    private const double TransformWork = 14;
+
+    // The automatic choice may cost four times the error of a plain sum; the table in docs/numerics.md relates that to the growth.
+    private const double MostGrowth = 20;
+
     private static readonly WinogradMatrices s_matrices = new(T.Points);
 
     public static Algorithm<ConvProblem> Row { get; } = new()
@@ -27,6 +36,7 @@ internal static unsafe class ConvWinograd<T> where T : struct, IWinogradTile
         Workspace = "transformed tiles and products; transformed weights if they are not constant",
         Layouts = "blocked",
         PropagatesExactly = false,
+        IsByNameOnly = s_matrices.Growth > MostGrowth,
         Supports = Supports,
         Formats = ConvFormats.BlockedOnly,
         Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
@@ -60,9 +70,11 @@ internal static unsafe class ConvWinograd<T> where T : struct, IWinogradTile
     private static double CostHint(Request<ConvProblem> r)
     {
         WinogradPlan plan = Plan(r);
-        double products = 2.0 * plan.Points * plan.Tiles * plan.Channels * plan.OutChannels;
-        double transforms = plan.Tiles * (32.0 * plan.Channels + 24.0 * plan.OutChannels);
-        return ConvRows.Cost(r, products / 0.9 + transforms / 0.12, 1, KernelBytes(r));
+        // A tile kernel of fewer rows than a multiply-add takes cycles waits for itself.
+        double slow = plan.TilesOfPart is > 0 and < LeastRows ? (double)LeastRows / plan.TilesOfPart : 1;
+        double products = slow * 2 * plan.Points * plan.Tiles * plan.Channels * plan.OutChannels;
+        double transforms = TransformWork * plan.Points * plan.Tiles * ((double)plan.Channels + plan.OutChannels);
+        return ConvRows.Cost(r, products + transforms, 0.93, KernelBytes(r));
     }
 
     private static WinogradPlan Plan(Request<ConvProblem> r) => new(r.Problem, r.Target, s_matrices);

@@ -171,7 +171,7 @@ internal static class AlgorithmSelector
 
     private static Candidate[] Automatic(ImmutableArray<Candidate> accepted, bool strictNan)
     {
-        Candidate[] all = [.. accepted.Where(c => !c.Algorithm.IsReference && (!strictNan || c.Algorithm.PropagatesExactly))];
+        Candidate[] all = [.. accepted.Where(c => !c.Algorithm.IsReference && !c.Algorithm.IsByNameOnly && (!strictNan || c.Algorithm.PropagatesExactly))];
         return all.Length > 0 ? all : [.. accepted];
     }
 
