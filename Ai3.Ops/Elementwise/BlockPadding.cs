@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Ai3.Ops;
 
 /// <summary>The lanes of a blocked tensor's last channel block that are no channels. The default has none.</summary>
@@ -18,13 +20,29 @@ internal readonly record struct BlockPadding(int Lanes, int Block, long Blocks, 
     {
         if (Lanes == 0)
             return;
-        for (long pixel = begin / Block; pixel < end / Block; pixel++)
+        for (long pixel = begin / Block, last = end / Block; pixel < last;)
         {
-            long image = pixel / Pixels;
+            long image = pixel / Pixels, stop = Math.Min(last, (image + 1) * Pixels);
             if (image % Blocks == Blocks - 1)
-                new Span<byte>(output + (pixel * Block + Block - Lanes) * elementSize, Lanes * elementSize).Clear();
+                Clear(output + (pixel * Block + Block - Lanes) * elementSize, (nint)(stop - pixel), (nint)Block * elementSize, (nint)Lanes * elementSize);
+            pixel = stop;
+        }
+    }
+
+    // The first bytes of each of some pixels, in 16-byte stores of which the last overlaps.
+    private static unsafe void Clear(byte* at, nint pixels, nint pixelBytes, nint bytes)
+    {
+        for (nint i = 0; i < pixels; i++, at += pixelBytes)
+        {
+            if (bytes >= Vector128<byte>.Count)
+            {
+                for (nint b = 0; b < bytes - Vector128<byte>.Count; b += Vector128<byte>.Count)
+                    Vector128<byte>.Zero.Store(at + b);
+                Vector128<byte>.Zero.Store(at + bytes - Vector128<byte>.Count);
+            }
             else
-                pixel = (image + 1) * Pixels - 1;
+                for (nint b = 0; b < bytes; b++)
+                    at[b] = 0;
         }
     }
 }

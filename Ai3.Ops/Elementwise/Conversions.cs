@@ -21,13 +21,13 @@ internal static unsafe class Conversions
         DType.BFloat16 => to == DType.Float32 ? &BFloat16ToSingle : From<BFloat16>(to),
         DType.Int8 => From<sbyte>(to),
         DType.Int16 => From<short>(to),
-        DType.Int32 => From<int>(to),
+        DType.Int32 => to == DType.Float32 ? &Int32ToSingle : From<int>(to),
         DType.Int64 => From<long>(to),
-        DType.UInt8 => From<byte>(to),
+        DType.UInt8 => to == DType.Float32 ? &ByteToSingle : From<byte>(to),
         DType.UInt16 => From<ushort>(to),
         DType.UInt32 => From<uint>(to),
         DType.UInt64 => From<ulong>(to),
-        DType.Bool => From<bool>(to),
+        DType.Bool => to == DType.Float32 ? &BoolToSingle : From<bool>(to),
         _ => null,
     };
 
@@ -100,6 +100,52 @@ internal static unsafe class Conversions
     private static TTo ToInteger<TFrom, TTo>(TFrom x) where TFrom : INumber<TFrom> where TTo : IBinaryInteger<TTo> =>
         typeof(TFrom) == typeof(float) || typeof(TFrom) == typeof(double) || typeof(TFrom) == typeof(Half)
             ? TTo.CreateSaturating(x) : TTo.CreateTruncating(x);
+
+    private static void Int32ToSingle(void* from, void* to, nint count)
+    {
+        var x = (int*)from;
+        var y = (float*)to;
+        nint i = 0;
+        for (; i + Vector256<int>.Count <= count; i += Vector256<int>.Count)
+            Vector256.ConvertToSingle(Vector256.Load(x + i)).Store(y + i);
+        for (; i < count; i++)
+            y[i] = x[i];
+    }
+
+    private static void ByteToSingle(void* from, void* to, nint count)
+    {
+        var x = (byte*)from;
+        var y = (float*)to;
+        nint i = 0;
+        for (; i + Vector128<byte>.Count <= count; i += Vector128<byte>.Count)
+            Widen(Vector128.Load(x + i), y + i);
+        for (; i < count; i++)
+            y[i] = x[i];
+    }
+
+    // A bool byte other than 0 and 1 still is a true.
+    private static void BoolToSingle(void* from, void* to, nint count)
+    {
+        var x = (byte*)from;
+        var y = (float*)to;
+        nint i = 0;
+        for (; i + Vector128<byte>.Count <= count; i += Vector128<byte>.Count)
+            Widen(Vector128.Min(Vector128.Load(x + i), Vector128<byte>.One), y + i);
+        for (; i < count; i++)
+            y[i] = x[i] != 0 ? 1 : 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Widen(Vector128<byte> bytes, float* y)
+    {
+        (Vector128<ushort> lower, Vector128<ushort> upper) = Vector128.Widen(bytes);
+        (Vector128<uint> a, Vector128<uint> b) = Vector128.Widen(lower);
+        (Vector128<uint> c, Vector128<uint> d) = Vector128.Widen(upper);
+        Vector128.ConvertToSingle(a.AsInt32()).Store(y);
+        Vector128.ConvertToSingle(b.AsInt32()).Store(y + 4);
+        Vector128.ConvertToSingle(c.AsInt32()).Store(y + 8);
+        Vector128.ConvertToSingle(d.AsInt32()).Store(y + 12);
+    }
 
     private static void HalfToSingle(void* from, void* to, nint count)
     {

@@ -5,8 +5,8 @@ namespace Ai3.Ops;
 
 /// <summary>float32 between plain and channel blocks: squares of (channels of a block) x (pixels) transposed in registers.</summary>
 /// <remarks>
-/// The last square of a row of pixels is moved back to overlap the one before. A last block that is not full, and rows of fewer pixels
-/// than a square, go element by element.
+/// The last square of a row of pixels is moved back to overlap the one before. Squares of a last block that is not full go through a
+/// buffer; rows of fewer pixels than a square go element by element.
 /// </remarks>
 internal static unsafe class ReorderTransposeBlocked
 {
@@ -67,12 +67,46 @@ internal static unsafe class ReorderTransposeBlocked
             {
                 nint first = (nint)(i % Blocks) * T.Side;
                 float* x = X + i / Blocks * From.Stride, y = Y + i / Blocks * To.Stride;
-                if (From.Inner < T.Side || From.Size - first < T.Side)
+                int channels = (int)nint.Min(T.Side, (nint)From.Size - first);
+                if (From.Inner < T.Side)
                     ReorderGeneric.Channels(x, y, From, To, first, T.Side);
+                else if (channels < T.Side && From.Block == 1)
+                    Gather(x + first * From.Inner, y + first * From.Inner, From.Inner, channels);
+                else if (channels < T.Side)
+                    Scatter(x + first * From.Inner, y + first * From.Inner, From.Inner, channels);
                 else if (From.Block == 1)
                     Pixels(x + first * From.Inner, From.Inner, 1, y + first * From.Inner, T.Side, T.Side, From.Inner);
                 else
                     Pixels(x + first * From.Inner, T.Side, T.Side, y + first * From.Inner, To.Inner, 1, From.Inner);
+            }
+        }
+
+        // Plain rows of fewer channels than a block: the missing ones are zeros.
+        [SkipLocalsInit]
+        private static void Gather(float* s, float* d, nint pixels, int channels)
+        {
+            float* square = stackalloc float[T.Side * T.Side];
+            new Span<float>(square + channels * T.Side, (T.Side - channels) * T.Side).Clear();
+            for (nint next = 0; next < pixels; next += T.Side)
+            {
+                nint p = nint.Min(next, pixels - T.Side);
+                for (int c = 0; c < channels; c++)
+                    new ReadOnlySpan<float>(s + c * pixels + p, T.Side).CopyTo(new Span<float>(square + c * T.Side, T.Side));
+                T.Run(square, T.Side, d + p * T.Side, T.Side);
+            }
+        }
+
+        // Blocks of fewer channels than lanes: the lanes beyond are dropped.
+        [SkipLocalsInit]
+        private static void Scatter(float* s, float* d, nint pixels, int channels)
+        {
+            float* square = stackalloc float[T.Side * T.Side];
+            for (nint next = 0; next < pixels; next += T.Side)
+            {
+                nint p = nint.Min(next, pixels - T.Side);
+                T.Run(s + p * T.Side, T.Side, square, T.Side);
+                for (int c = 0; c < channels; c++)
+                    new ReadOnlySpan<float>(square + c * T.Side, T.Side).CopyTo(new Span<float>(d + c * pixels + p, T.Side));
             }
         }
 
