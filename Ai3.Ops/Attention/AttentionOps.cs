@@ -15,6 +15,7 @@ internal static class AttentionOps
         new GroupQueryAttentionOp { Domain = Microsoft, Name = "GroupQueryAttention", MinInputs = 7, MaxInputs = 16, MaxOutputs = 4 },
         new RotaryOp(positionsFirst: false) { Name = "RotaryEmbedding", Since = 23, MinInputs = 3, MaxInputs = 4 },
         new RotaryOp(positionsFirst: true) { Domain = Microsoft, Name = "RotaryEmbedding", MinInputs = 4, MaxInputs = 4 },
+        RelativePositionBiasOp.Definition,
         new TensorScatterOp { Name = "TensorScatter", Since = 24, MinInputs = 2, MaxInputs = 3 },
         new LinearAttentionOp { Name = "LinearAttention", Since = 27, MinInputs = 3, MaxInputs = 6, MaxOutputs = 2 },
         new LinearAttentionOp { Domain = Microsoft, Name = "LinearAttention", MinInputs = 3, MaxInputs = 6, MaxOutputs = 2 },

@@ -12,5 +12,7 @@ internal static class MovementOps
         GatherOp.V1, GatherElementsOp.V11, GatherNDOp.V11, ScatterOp.ScatterV9, ScatterOp.ElementsV11, ScatterOp.NDV11,
         PadOp.V1, PadOp.V11, ShapeOp.V1, SizeOp.V1, ConstantOp.V1, ConstantOfShapeOp.V9,
         RangeOp.V11, OneHotOp.V9, TriluOp.V14, EyeLikeOp.V9, ReverseSequenceOp.V10,
+        ExpandDimsOp.Definition,
+        UnfoldTensorOp.Definition,
     ];
 }

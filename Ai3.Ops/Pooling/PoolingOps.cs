@@ -14,6 +14,7 @@ internal static class PoolingOps
         new GlobalPoolOp(PoolKind.Max) { Name = "GlobalMaxPool", MinInputs = 1, MaxInputs = 1 },
         new GlobalPoolOp(PoolKind.Average) { Name = "GlobalAveragePool", MinInputs = 1, MaxInputs = 1 },
         new GlobalPoolOp(PoolKind.Lp) { Name = "GlobalLpPool", MinInputs = 1, MaxInputs = 1 },
+        NhwcMaxPoolOp.Definition,
     ];
 }
 

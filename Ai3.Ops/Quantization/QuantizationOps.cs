@@ -12,6 +12,7 @@ internal static class QuantizationOps
         .. QuantizedMatMulOp.All,
         .. QuantizedConvOp.All,
         NBitsOp.Definition,
+        GatherBlockQuantizedOp.Definition,
         .. QLinearOp.All,
     ];
 }

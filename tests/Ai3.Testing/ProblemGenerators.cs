@@ -56,6 +56,7 @@ public static class ProblemGenerators
         new ResizeProblems(),
         new RecurrentProblems(),
         .. SamplingProblems.All,
+        .. ContributedProblems.All,
     ];
 
     /// <summary>The first generator that makes problems of the operator, or null.</summary>
