@@ -13,6 +13,7 @@ public static class ConvAlgorithms
         ConvPointwise.Row,
         ConvDirectNchwc.Row,
         ConvImplicitGemm.Row,
+        ConvImplicitPrecompGemm.Row,
         ConvGemm.Row,
         ConvDirect.Row,
         ReferenceAlgorithm.Of<ConvProblem>(ConvReference.Evaluate),
