@@ -15,6 +15,7 @@ public static class ConvAlgorithms
         ConvImplicitGemm.Row,
         ConvImplicitPrecompGemm.Row,
         ConvGemm.Row,
+        ConvKn2row.Row,
         ConvDirect.Row,
         ReferenceAlgorithm.Of<ConvProblem>(ConvReference.Evaluate),
     ];
