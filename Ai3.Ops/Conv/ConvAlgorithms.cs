@@ -15,7 +15,9 @@ public static class ConvAlgorithms
         ConvPointwise.Row,
         ConvDirectNchwc.Row,
         ConvImplicitGemm.Row,
+        ConvImplicitPrecompGemm.Row,
         ConvGemm.Row,
+        ConvKn2row.Row,
         ConvDirect.Row,
         ReferenceAlgorithm.Of<ConvProblem>(ConvReference.Evaluate),
     ];

@@ -1,0 +1,89 @@
+using Ai3.Tensors;
+
+namespace Ai3.Ops;
+
+/// <summary>
+/// Implicit GEMM by a table made once a plan: where every tap of every output is in a channel's plane, so that packing a panel divides and compares
+/// nothing. Weights [M, K] are A, read in place. Any groups, strides, dilations and pads. Dukhan 2019, arXiv:1907.02129, whose table holds pixels of
+/// channels-last images; here it holds elements of a plane, as images are plain.
+/// </summary>
+/// <remarks>
+/// x [n, C, iD, iH, iW], w [M, C/G, kD, kH, kW], y [n, M, oD, oH, oW]. Table: taps * P numbers of 32 bits (<see cref="ConvOffsets"/>). Workspace: a
+/// group of panels for each worker. Registers: those of <see cref="Tile"/>.
+/// </remarks>
+internal static unsafe class ConvImplicitPrecompGemm
+{
+    public static Algorithm<ConvProblem> Row { get; } = new()
+    {
+        Name = "implicit_precomp_gemm",
+        Source = "Dukhan 2019, arXiv:1907.02129 (indirection table)",
+        Workspace = "a group of packed panels a thread; a table of taps times P offsets a plan",
+        // The zeros of the padding are multiplied, and zero times a weight that is not finite is NaN.
+        PropagatesExactly = false,
+        Supports = static (p, _) => Supports(p),
+        Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
+        WorkspaceBytes = static r => ShapeMath.Product([sizeof(float), ScratchCount(new ConvGemmPlan(r.Problem, r.Target)), r.Target.Threads]),
+        CostHint = static r => ConvGemmPlan.Cost(r, 0.35, 0),
+        Error = static (p, t) => ErrorBound.PerElement(GemmPlan.RoundingChainOf(p.Depth, GemmPlan.DepthOfBlock(p.Depth, 2 * t.Lanes, t.Caches))),
+        Bind = static (r, _) => Isa.Select<Maker, PreparedKernel>(r.Target.Isa, new Maker(r)),
+    };
+
+    private static Applicability Supports(ConvProblem p)
+    {
+        Applicability common = ConvGemmPlan.Supports(p);
+        return common.IsYes
+            ? Applicability.If((double)p.Taps * (p.OutPixels + 32.0) <= ConvOffsets.Most, $"taps times output pixels exceed {ConvOffsets.Most}")
+                .And(Applicability.If(p.InPixels <= int.MaxValue, "a channel of the input has more than 2^31 - 1 elements"))
+            : common;
+    }
+
+    private static long ScratchCount(ConvGemmPlan plan) => ShapeMath.RoundUp(plan.Gemm.SourceScratchCount, 16);
+
+    private readonly struct Maker(Request<ConvProblem> r) : IIsaFunc<PreparedKernel>
+    {
+        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged => new Kernel<S, V>(new ConvGemmPlan(r.Problem, r.Target));
+    }
+
+    private sealed class Kernel<S, V>(ConvGemmPlan plan) : PreparedKernel where S : struct, ISimd<V> where V : unmanaged
+    {
+        private readonly RowPanels _units = ParallelUnits.Of(plan.Batches * plan.Gemm.SourceTasks);
+        private readonly ConvOffsets _table = new(plan.Geometry, S.Lanes);
+
+        public override void Run(in KernelArgs args)
+        {
+            var body = new Body<S, V>
+            {
+                Plan = plan,
+                Table = _table,
+                Units = _units,
+                X = (float*)args.Inputs[0],
+                W = (float*)args.Inputs[1],
+                Bias = (float*)args.Inputs[2],
+                Residual = plan.Geometry.HasResidual ? (float*)args.Inputs[3] : null,
+                Y = (float*)args.Outputs[0],
+                Scratch = (float*)args.Workspace,
+            };
+            args.Workers.For((int)_units.Count, ref body);
+        }
+    }
+
+    private struct Body<S, V> : IParallelBody where S : struct, ISimd<V> where V : unmanaged
+    {
+        public ConvGemmPlan Plan;
+        public ConvOffsets Table;
+        public RowPanels Units;
+        public float* X, W, Bias, Residual, Y, Scratch;
+
+        public readonly void Run(int begin, int end, int worker)
+        {
+            float* scratch = Scratch + worker * (nint)ScratchCount(Plan);
+            for (long i = Units.Start(begin); i < Units.Start(end); i++)
+            {
+                (long batch, long task) = Math.DivRem(i, Plan.Gemm.SourceTasks);
+                GemmOperands operands = Plan.Operands(batch, W, Bias, Residual, Y);
+                var source = new OffsetPanels<S, V>(Plan.Geometry, Table, Plan.Image(batch, X));
+                Plan.Gemm.RunFrom(task, operands, ref source, scratch);
+            }
+        }
+    }
+}
