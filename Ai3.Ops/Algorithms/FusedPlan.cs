@@ -68,7 +68,8 @@ internal sealed class FusedPlan<TProblem> where TProblem : Problem
             Formats = split ? OuterFormats(request.Formats) : request.Formats,
             WorkspaceBytes = ShapeMath.Add(prologueBytes, innerWorkspace),
             PackedBytes = row.PackedBytes(request),
-            CostNanoseconds = row.CostHint(request) + passBytes / (4 * request.Target.BytesPerNanosecond),
+            // Of one thread, so that the choice and with it every bit are the same for any number of them.
+            CostNanoseconds = row.CostHint(request with { Target = request.Target with { Threads = 1 } }) + passBytes / (4 * request.Target.BytesPerNanosecond),
             PackKey = row.PackKey(request),
             InPlace = split ? [] : row.InPlace(request),
             Error = row.Error(request.Problem, request.Target),
