@@ -5,7 +5,7 @@ namespace Ai3.Ops.Tests;
 /// <summary>Runs every row of Conv on plain values and gives plain values back, through Reorder where a row wants blocks.</summary>
 internal static class ConvRunner
 {
-    /// <summary>Every applicable row, level and layout must give these values: exactly, or closely where its transforms round.</summary>
+    /// <summary>Every applicable row, level and layout must give these values: exactly, or closely where its transforms have fractions and round.</summary>
     public static void Expect(string key, float[] expected, params float[]?[] inputs)
     {
         var problem = (ConvProblem)ConvOp.Definition.ParseProblem(key)!;
@@ -16,7 +16,7 @@ internal static class ConvRunner
             foreach (Candidate candidate in ConvOp.Definition.Candidates(problem, target).Accepted)
             {
                 float[] actual = Run(candidate, problem, inputs, target);
-                float slack = candidate.Error.Kind == ErrorKind.TileNorm ? 1e-6f * expected.Max(Math.Abs) : 0;
+                float slack = candidate.Algorithm.Name is "winograd_f4x4_3x3" or "winograd_f6x6_3x3" ? 1e-6f * expected.Max(Math.Abs) : 0;
                 bool close = actual.Length == expected.Length && actual.Zip(expected).All(p => Math.Abs(p.First - p.Second) <= slack);
                 Assert.True(close, $"{candidate.Algorithm.Name} {candidate.Formats} {isa}: [{string.Join(", ", actual)}]");
                 runs++;
