@@ -1,5 +1,3 @@
-using Ai3.Tensors;
-
 namespace Ai3.Ops;
 
 /// <summary>
@@ -22,7 +20,7 @@ internal static unsafe class ConvImplicitPrecompGemm
         PropagatesExactly = false,
         Supports = static (p, _) => Supports(p),
         Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
-        WorkspaceBytes = static r => ShapeMath.Product([sizeof(float), ScratchCount(new ConvGemmPlan(r.Problem, r.Target)), r.Target.Threads]),
+        WorkspaceBytes = ConvPanelKernel.WorkspaceBytes,
         CostHint = static r => ConvGemmPlan.Cost(r, 0.35, 0),
         Error = static (p, t) => ErrorBound.PerElement(GemmPlan.RoundingChainOf(p.Depth, GemmPlan.DepthOfBlock(p.Depth, 2 * t.Lanes, t.Caches))),
         Bind = static (r, _) => Isa.Select<Maker, PreparedKernel>(r.Target.Isa, new Maker(r)),
@@ -37,53 +35,17 @@ internal static unsafe class ConvImplicitPrecompGemm
             : common;
     }
 
-    private static long ScratchCount(ConvGemmPlan plan) => ShapeMath.RoundUp(plan.Gemm.SourceScratchCount, 16);
-
     private readonly struct Maker(Request<ConvProblem> r) : IIsaFunc<PreparedKernel>
     {
-        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged => new Kernel<S, V>(new ConvGemmPlan(r.Problem, r.Target));
-    }
-
-    private sealed class Kernel<S, V>(ConvGemmPlan plan) : PreparedKernel where S : struct, ISimd<V> where V : unmanaged
-    {
-        private readonly RowPanels _units = ParallelUnits.Of(plan.Batches * plan.Gemm.SourceTasks);
-        private readonly ConvOffsets _table = new(plan.Geometry, S.Lanes);
-
-        public override void Run(in KernelArgs args)
+        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged
         {
-            var body = new Body<S, V>
-            {
-                Plan = plan,
-                Table = _table,
-                Units = _units,
-                X = (float*)args.Inputs[0],
-                W = (float*)args.Inputs[1],
-                Bias = (float*)args.Inputs[2],
-                Residual = plan.Geometry.HasResidual ? (float*)args.Inputs[3] : null,
-                Y = (float*)args.Outputs[0],
-                Scratch = (float*)args.Workspace,
-            };
-            args.Workers.For((int)_units.Count, ref body);
+            var plan = new ConvGemmPlan(r.Problem, r.Target);
+            return new ConvPanelKernel<Source<S, V>, OffsetPanels<S, V>>(plan, new Source<S, V>(new ConvOffsets(plan.Geometry, S.Lanes)));
         }
     }
 
-    private struct Body<S, V> : IParallelBody where S : struct, ISimd<V> where V : unmanaged
+    private readonly struct Source<S, V>(ConvOffsets table) : IImagePanelSource<OffsetPanels<S, V>> where S : struct, ISimd<V> where V : unmanaged
     {
-        public ConvGemmPlan Plan;
-        public ConvOffsets Table;
-        public RowPanels Units;
-        public float* X, W, Bias, Residual, Y, Scratch;
-
-        public readonly void Run(int begin, int end, int worker)
-        {
-            float* scratch = Scratch + worker * (nint)ScratchCount(Plan);
-            for (long i = Units.Start(begin); i < Units.Start(end); i++)
-            {
-                (long batch, long task) = Math.DivRem(i, Plan.Gemm.SourceTasks);
-                GemmOperands operands = Plan.Operands(batch, W, Bias, Residual, Y);
-                var source = new OffsetPanels<S, V>(Plan.Geometry, Table, Plan.Image(batch, X));
-                Plan.Gemm.RunFrom(task, operands, ref source, scratch);
-            }
-        }
+        public OffsetPanels<S, V> Of(ConvGeometry geometry, float* image) => new(geometry, table, image);
     }
 }

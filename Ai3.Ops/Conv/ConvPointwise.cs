@@ -22,7 +22,7 @@ internal static class ConvPointwise
         Supports = Supports,
         Formats = Formats,
         Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
-        WorkspaceBytes = static r => IsBlocked(r) ? ConvPointwiseNchwc.WorkspaceBytes(r) : ConvPointwisePlain.WorkspaceBytes(r),
+        WorkspaceBytes = static r => IsBlocked(r) ? ConvPointwiseNchwc.WorkspaceBytes(r) : ConvPanelKernel.WorkspaceBytes(r),
         PackedBytes = static r => IsBlocked(r) ? ConvPointwiseNchwc.PackedBytes(r) : 0,
         CostHint = static r => IsBlocked(r) ? ConvPointwiseNchwc.CostHint(r) : ConvGemmPlan.Cost(r, 0.15, 0),
         Error = static (p, t) => ErrorBound.PerElement(ConvRows.Chain(p.Depth) + 3 + ShapeMath.CeilDiv(p.Depth, t.ChannelBlock)),
