@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Ai3.Ops;
 
@@ -17,40 +18,48 @@ public interface IParallelBody
 /// Threads that split outer loops. While warm they spin, so that a fork and join costs under a microsecond; after
 /// <see cref="SpinMicroseconds"/> without work they sleep.
 /// </summary>
-/// <remarks>One caller has the workers at a time; another runs its loop on its own thread, with the same result.</remarks>
+/// <remarks>
+/// A loop never waits for a worker that has not begun: one that is asleep, or whose core does something else, finds its share
+/// done by the others. One caller has the workers at a time; another runs its loop on its own thread, with the same result.
+/// </remarks>
 public sealed unsafe class WorkerPool : IDisposable
 {
-    private const int ChunksPerThread = 4;
+    private const int Shut = int.MinValue;
 
     private readonly Thread[] _threads;
-    private readonly Bed[] _beds;
+    private readonly WorkerBed[] _beds;
+    private readonly WorkShares _shares;
     private readonly long _spinTicks;
-    private int _busy;
-    private int _generation;
+    private readonly Barrier? _everyone;
+    private Signals _signals;
     private volatile bool _stop;
-    private int _running;
-    private int _next;
-    private int _count;
-    private int _chunk;
     private void* _state;
     private delegate*<void*, int, int, int, void> _body;
 
     /// <summary>Starts the workers.</summary>
     /// <param name="threads">Threads that compute, the caller's own counted: 1 or more.</param>
     /// <param name="spinMicroseconds">How long an idle worker spins before it sleeps; 0 for never.</param>
-    public WorkerPool(int threads, int spinMicroseconds = 200)
+    public WorkerPool(int threads, int spinMicroseconds = 200) : this(threads, spinMicroseconds, everyWorker: false)
+    {
+    }
+
+    /// <summary>Starts workers that, with <paramref name="everyWorker"/>, all take part in every loop: for tests of bodies.</summary>
+    internal WorkerPool(int threads, int spinMicroseconds, bool everyWorker)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(spinMicroseconds);
         Threads = threads;
         SpinMicroseconds = spinMicroseconds;
+        _everyone = everyWorker ? new Barrier(threads) : null;
         _spinTicks = spinMicroseconds * (Stopwatch.Frequency / 1_000_000);
+        _signals.Inside = Shut;
+        _shares = new WorkShares(threads);
         _threads = new Thread[threads - 1];
-        _beds = new Bed[_threads.Length];
+        _beds = new WorkerBed[_threads.Length];
         for (int i = 0; i < _threads.Length; i++)
         {
             int worker = i + 1;
-            Bed bed = _beds[i] = new Bed();
+            WorkerBed bed = _beds[i] = new WorkerBed();
             _threads[i] = new Thread(() => Work(worker, bed)) { IsBackground = true, Name = $"ai3 worker {worker}" };
             _threads[i].Start();
         }
@@ -72,13 +81,13 @@ public sealed unsafe class WorkerPool : IDisposable
     {
         if (count <= 0)
             return;
-        if (Threads == 1 || count == 1 || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
+        if (Threads == 1 || count == 1 || Interlocked.CompareExchange(ref _signals.Busy, 1, 0) != 0)
         {
             body.Run(0, count, 0);
             return;
         }
         Fork(count, Unsafe.AsPointer(ref body), &Invoke<TBody>);
-        Volatile.Write(ref _busy, 0);
+        Volatile.Write(ref _signals.Busy, 0);
     }
 
     /// <summary>Ends the threads.</summary>
@@ -87,12 +96,14 @@ public sealed unsafe class WorkerPool : IDisposable
         if (_stop || this == Single)
             return;
         _stop = true;
-        foreach (Bed bed in _beds)
+        Interlocked.MemoryBarrier();
+        foreach (WorkerBed bed in _beds)
             bed.Wake();
         foreach (Thread thread in _threads)
             thread.Join();
-        foreach (Bed bed in _beds)
+        foreach (WorkerBed bed in _beds)
             bed.Dispose();
+        _everyone?.Dispose();
     }
 
     private static void Invoke<TBody>(void* state, int begin, int end, int worker) where TBody : struct, IParallelBody =>
@@ -100,23 +111,23 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private void Fork(int count, void* state, delegate*<void*, int, int, int, void> body)
     {
-        _count = count;
-        _chunk = Math.Max(1, (count + Threads * ChunksPerThread - 1) / (Threads * ChunksPerThread));
+        _shares.Deal(count);
         _state = state;
         _body = body;
-        _next = 0;
-        _running = _threads.Length;
-        Interlocked.Increment(ref _generation);
-        foreach (Bed bed in _beds)
+        Volatile.Write(ref _signals.Inside, 0);
+        Interlocked.Increment(ref _signals.Generation);
+        foreach (WorkerBed bed in _beds)
             bed.Wake();
         Drain(0);
+        if (Interlocked.Or(ref _signals.Inside, Shut) == 0)
+            return;
         // Yields after the first microseconds: on a busy machine a worker may need this core to finish.
         var wait = new SpinWait();
-        while (Volatile.Read(ref _running) != 0)
+        while (Volatile.Read(ref _signals.Inside) != Shut)
             wait.SpinOnce(sleep1Threshold: -1);
     }
 
-    private void Work(int worker, Bed bed)
+    private void Work(int worker, WorkerBed bed)
     {
         int seen = 0;
         while (true)
@@ -124,26 +135,44 @@ public sealed unsafe class WorkerPool : IDisposable
             seen = WaitForWork(seen, bed);
             if (_stop)
                 return;
+            if (!TryEnter())
+                continue;
             Drain(worker);
-            Interlocked.Decrement(ref _running);
+            Interlocked.Decrement(ref _signals.Inside);
         }
     }
 
-    private int WaitForWork(int seen, Bed bed)
+    // False where the loop is over; whoever enters keeps the caller's loop, and the body on its stack, alive until it leaves.
+    private bool TryEnter()
+    {
+        int inside = Volatile.Read(ref _signals.Inside);
+        while (inside >= 0)
+        {
+            int before = Interlocked.CompareExchange(ref _signals.Inside, inside + 1, inside);
+            if (before == inside)
+                return true;
+            inside = before;
+        }
+        return false;
+    }
+
+    private int WaitForWork(int seen, WorkerBed bed)
     {
         long start = Stopwatch.GetTimestamp();
         while (true)
         {
-            int now = Volatile.Read(ref _generation);
-            if (now != seen || _stop)
-                return now;
-            if (Stopwatch.GetTimestamp() - start < _spinTicks)
+            // The clock costs as much as several looks.
+            for (int look = 0; look < 16; look++)
             {
+                int now = Volatile.Read(ref _signals.Generation);
+                if (now != seen || _stop)
+                    return now;
                 Thread.SpinWait(1);
-                continue;
             }
+            if (Stopwatch.GetTimestamp() - start < _spinTicks)
+                continue;
             bed.LieDown();
-            if (Volatile.Read(ref _generation) != seen || _stop)
+            if (Volatile.Read(ref _signals.Generation) != seen || _stop)
                 bed.GetUp();
             else
                 bed.Sleep();
@@ -152,39 +181,23 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private void Drain(int worker)
     {
-        while (true)
-        {
-            int begin = Interlocked.Add(ref _next, _chunk) - _chunk;
-            if (begin >= _count)
-                return;
-            _body(_state, begin, Math.Min(begin + _chunk, _count), worker);
-        }
+        _everyone?.SignalAndWait();
+        while (_shares.TryTake(worker, out int begin, out int end))
+            _body(_state, begin, end, worker);
     }
 
-    // One worker's place to sleep. The semaphore is its own: with a shared one a quick worker could take the permit meant
-    // for another, which would then miss the loop. A permit is given exactly when Wake finds the worker lying down.
-    private sealed class Bed : IDisposable
+    // Each word that threads wait on has a cache line (and its neighbour, which processors fetch with it) of its own.
+    [StructLayout(LayoutKind.Explicit, Size = 512)]
+    private struct Signals
     {
-        private readonly SemaphoreSlim _permit = new(0);
-        private int _lying;
+        [FieldOffset(128)]
+        public int Generation;
 
-        public void LieDown() => Interlocked.Exchange(ref _lying, 1);
+        // Workers in the current loop; the sign bit is set once nobody may enter.
+        [FieldOffset(256)]
+        public int Inside;
 
-        // Too late if Wake came first: then its permit has to be taken.
-        public void GetUp()
-        {
-            if (Interlocked.Exchange(ref _lying, 0) == 0)
-                _permit.Wait();
-        }
-
-        public void Sleep() => _permit.Wait();
-
-        public void Wake()
-        {
-            if (Interlocked.Exchange(ref _lying, 0) == 1)
-                _permit.Release();
-        }
-
-        public void Dispose() => _permit.Dispose();
+        [FieldOffset(384)]
+        public int Busy;
     }
 }

@@ -317,6 +317,6 @@ public static partial class AlgorithmCheck
     private static WorkerPool Pool(int threads)
     {
         s_pools ??= new WorkerPool?[16];
-        return s_pools[threads] ??= new WorkerPool(threads, spinMicroseconds: 0);
+        return s_pools[threads] ??= new WorkerPool(threads, spinMicroseconds: 0, everyWorker: true);
     }
 }
