@@ -24,6 +24,11 @@ internal static class ModelArgument
     public static ZooModel InZoo(string name) => Zoo.Find(name)
         ?? throw new UsageException($"the zoo has no network '{name}'{Suggestion.For(name, Zoo.All.Select(m => m.Name))} ('ai3 zoo' lists them)");
 
+    /// <summary>What a model is called: its folder where the file is model.onnx, otherwise the file without its extension.</summary>
+    public static string NameOf(string argument) =>
+        argument.StartsWith(ZooPrefix, StringComparison.Ordinal) ? argument[ZooPrefix.Length..]
+        : Path.GetFileName(argument) == "model.onnx" ? Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(argument)))! : Path.GetFileNameWithoutExtension(argument);
+
     /// <exception cref="UsageException">There is no such file.</exception>
     public static Model Load(string path, ImportLimits limits)
     {

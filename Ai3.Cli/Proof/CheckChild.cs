@@ -19,22 +19,22 @@ internal static class CheckChild
     public static int Run(Shell shell, OpCatalog catalog, string[] operators, CheckRequest request)
     {
         int passed = 0, skipped = 0, failed = 0;
-        ProofOptions options = request.Options with { Before = (row, seed, size) => Say(shell, NextMark, row, seed, size) };
+        ProofOptions options = request.Options with { Before = step => Say(shell, NextMark, step) };
         foreach (string op in operators)
         {
             ProofReport report = AlgorithmCheck.Run(catalog, op, request.Name, options);
             foreach (ProofFailure failure in report.Failures)
-                Say(shell, FailMark, failure.Row, failure.Seed, failure.Size, failure.Message);
+                Say(shell, FailMark, failure.Step, failure.Message);
             (passed, skipped, failed) = (passed + report.Passed, skipped + report.Skipped, failed + report.Failures.Length);
         }
         shell.Out.WriteLine($"{EndMark}\t{passed}\t{skipped}");
         return failed == 0 ? ExitCode.Good : ExitCode.Failed;
     }
 
-    private static void Say(Shell shell, string mark, RowCase row, ulong seed, int size, string? message = null)
+    private static void Say(Shell shell, string mark, ProofStep step, string? message = null)
     {
         shell.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{mark}\t{row.Op}\t{row.Isa.ToString().ToLowerInvariant()}\t0x{seed:x}\t{size}{(message is null ? "" : "\t" + ErrorLine.Clean(message))}"));
+            $"{mark}\t{step.Operator}\t{step.Isa.ToString().ToLowerInvariant()}\t0x{step.Seed:x}\t{step.Size}{(message is null ? "" : "\t" + ErrorLine.Clean(message))}"));
         shell.Out.Flush();
     }
 }

@@ -25,7 +25,7 @@ internal sealed class BoundProblem : IDisposable
         _workers = workers;
         Candidate = candidate;
         Outputs = [.. problem.Outputs.Select((type, i) => Output(type, candidate.Formats.Output(i)))];
-        _inputs = [.. values.Select((v, i) => v is null ? 0 : Own(layouts.To(v, candidate.Formats.Input(i))).Address)];
+        _inputs = [.. values.Select((v, i) => v is null ? 0 : v.Format == candidate.Formats.Input(i) ? v.Address : Own(layouts.To(v, candidate.Formats.Input(i))).Address)];
         _outputs = [.. Outputs.Select(o => o?.Address ?? 0)];
         _workspace = Own(new NativeBuffer(candidate.WorkspaceBytes, clear: true)).Address;
         PackedConstants? packed = candidate.PackKey is null ? null : Own(candidate.Pack([.. values.Select((v, i) => problem.IsConstant(i) ? v : null)]));

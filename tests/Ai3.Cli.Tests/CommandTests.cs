@@ -88,6 +88,24 @@ public class CommandTests
     }
 
     [Fact]
+    public void BenchComparesThePickWithTheBestOnEachLayer()
+    {
+        using var folder = new TempFolder();
+        string model = folder.DigitReader();
+        CliRun run = CliRun.Of("bench", model, model, "--layers", "--json", "--threads", "1", "--assert", "1e9", "--share", "100");
+        Assert.Equal(ExitCode.Good, run.Code);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        JsonElement[] layers = [.. json.RootElement.GetProperty("layers").EnumerateArray()];
+        Assert.Contains(layers, l => l.GetProperty("op").GetString() == "Conv");
+        Assert.All(layers, l => Assert.True(l.GetProperty("uses").GetInt32() >= 2));
+        Assert.All(layers, l => Assert.True(l.GetProperty("best").GetProperty("minNanoseconds").GetDouble() <= l.GetProperty("pick").GetProperty("minNanoseconds").GetDouble()));
+        Assert.Equal(1, json.RootElement.GetProperty("shareWithin").GetDouble());
+        CliRun strict = CliRun.Of("bench", model, "--layers", "--threads", "1", "--assert", "10", "--share", "101");
+        Assert.Equal(ExitCode.Failed, strict.Code);
+        Assert.Contains("101 % are demanded", strict.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void BenchTimesEveryAlgorithmOfAProblem()
     {
         using var folder = new TempFolder();

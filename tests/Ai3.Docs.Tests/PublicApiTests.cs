@@ -6,7 +6,7 @@ namespace Ai3.Docs.Tests;
 /// <summary>docs/api lists the public surface of each product assembly; a change shows in review.</summary>
 public sealed class PublicApiTests
 {
-    public static TheoryData<string> Assemblies => ["Ai3.Tensors", "Ai3.Ops", "Ai3.Runtime", "Ai3.Onnx"];
+    public static TheoryData<string> Assemblies => ["Ai3.Tensors", "Ai3.Ops", "Ai3.Runtime", "Ai3.Onnx", "Ai3.Testing"];
 
     [Theory, MemberData(nameof(Assemblies))]
     public void IsListed(string name) => Repository.AssertGenerated($"docs/api/{name}.txt", ApiText.Of(Assembly.Load(name)));

@@ -28,12 +28,14 @@ public sealed class ConvMutantTests
         ProofReport report = Prove(mutation, s_options);
         ProofFailure failure = Assert.Single(report.Failures);
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
-        Assert.Contains("problem 'conv/f32 ", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("conv/f32 ", failure.Problem, StringComparison.Ordinal);
+        Assert.Contains($"problem '{failure.Problem}'", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("ai3 check-algorithm mutant --op Conv --isa scalar --seed 0x", failure.Step.Replay, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', failure.Message);
         Assert.Throws<InvalidOperationException>(report.ThrowIfFailed);
         // A race shows by chance; every other mutant fails again from the seed and the size.
         if (mutation != Mutation.RaceOverThreads)
-            Assert.Equal(failure.Message, Assert.Single(Prove(mutation, s_options with { Once = true, Seed = failure.Seed, Size = failure.Size }).Failures).Message);
+            Assert.Equal(failure.Message, Assert.Single(Prove(mutation, s_options with { Once = true, Seed = failure.Step.Seed, Size = failure.Step.Size }).Failures).Message);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Ai3.SelfTest;
 using Ai3.Testing;
 
 namespace Ai3.Ops.Tests;
@@ -26,6 +27,16 @@ public sealed class HarnessTests
             CheckResult result = RowCheck.Run(op, op.Algorithms[^1], IsaLevel.Avx2, new ScaleProblems(), TestRandom.Derive(1, i), 20);
             Assert.Equal((CheckOutcome.Passed, ""), (result.Outcome, result.Message));
         }
+    }
+
+    [Fact]
+    public void AUserProvesAnOperatorOfTheirOwn()
+    {
+        var options = new ProofOptions { Count = 40, Generators = [new ScaleProblems()] };
+        AlgorithmCheck.Run(OpCatalog.Of([ScaleOp.With(Fault.None)]), "test.Scale", "row", options).ThrowIfFailed();
+        ProofReport report = AlgorithmCheck.Run(OpCatalog.Of([ScaleOp.With(Fault.WrongLastElement)]), "test.Scale", "row", options with { Isa = IsaLevel.Scalar });
+        Assert.Equal("scale/f32 n1 c1 p1", Assert.Single(report.Failures).Problem);
+        Assert.Throws<ArgumentException>(() => AlgorithmCheck.Run(OpCatalog.Of([ScaleOp.With(Fault.None)]), "test.Scale", "row"));
     }
 
     [Theory, MemberData(nameof(Faults))]

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Ai3.Ops;
-using Ai3.Testing;
 
 namespace Ai3.SelfTest;
 
