@@ -19,6 +19,18 @@ public enum ActivationKind
     HardSigmoid,
     /// <summary>x min(max(x/6 + 1/2, 0), 1).</summary>
     HardSwish,
+    /// <summary>x / (1 + exp(-Alpha x)).</summary>
+    Swish,
+    /// <summary>x/2 (1 + erf(x / sqrt(2))).</summary>
+    Gelu,
+    /// <summary>x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).</summary>
+    GeluTanh,
+    /// <summary>x tanh(log(1 + exp(x))).</summary>
+    Mish,
+    /// <summary>x if x >= 0, else Alpha (exp(x) - 1).</summary>
+    Elu,
+    /// <summary>log(1 + exp(x)).</summary>
+    Softplus,
 }
 
 /// <summary>An activation with its constants.</summary>
@@ -53,16 +65,26 @@ public readonly record struct Activation(ActivationKind Kind, float Alpha = 0, f
         ActivationKind.Tanh => Math.Tanh(x),
         ActivationKind.HardSigmoid => double.IsNaN(x) ? x : Math.Min(Math.Max(Alpha * x + Beta, 0), 1),
         ActivationKind.HardSwish => double.IsNaN(x) ? x : x * Math.Min(Math.Max(x / 6 + 0.5, 0), 1),
+        ActivationKind.Swish => x / (1 + Math.Exp(-Alpha * x)),
+        ActivationKind.Gelu => 0.5 * x * ReferenceMath.OnePlusErf(x / Math.Sqrt(2)),
+        ActivationKind.GeluTanh => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
+        ActivationKind.Mish => x * Math.Tanh(Softplus(x)),
+        ActivationKind.Elu => x < 0 ? Alpha * ReferenceMath.ExpM1(x) : x,
+        ActivationKind.Softplus => Softplus(x),
         _ => throw new InvalidOperationException($"activation {Kind} has no definition"),
     };
 
     /// <summary>The largest slope: an error before the activation grows by at most this factor.</summary>
     public double Lipschitz => Kind switch
     {
-        ActivationKind.LeakyRelu => Math.Max(1, Math.Abs(Alpha)),
+        ActivationKind.LeakyRelu or ActivationKind.Elu => Math.Max(1, Math.Abs(Alpha)),
         ActivationKind.Sigmoid => 0.25,
         ActivationKind.HardSigmoid => Math.Abs(Alpha),
         ActivationKind.HardSwish => 1.5,
+        // The largest are 1.0999 where |Alpha x| is 2.3994, 1.1290 near x = sqrt(2), and 1.0885 at x = 1.4906.
+        ActivationKind.Swish => 1.1,
+        ActivationKind.Gelu or ActivationKind.GeluTanh => 1.13,
+        ActivationKind.Mish => 1.09,
         _ => 1,
     };
 
@@ -71,7 +93,7 @@ public readonly record struct Activation(ActivationKind Kind, float Alpha = 0, f
     {
         ActivationKind.None => "",
         ActivationKind.Clip or ActivationKind.HardSigmoid => FormattableString.Invariant($"{Kind.ToString().ToLowerInvariant()}({Alpha:R},{Beta:R})"),
-        ActivationKind.LeakyRelu => FormattableString.Invariant($"leakyrelu({Alpha:R})"),
+        ActivationKind.LeakyRelu or ActivationKind.Swish or ActivationKind.Elu => FormattableString.Invariant($"{Kind.ToString().ToLowerInvariant()}({Alpha:R})"),
         _ => Kind.ToString().ToLowerInvariant(),
     };
 
@@ -91,4 +113,6 @@ public readonly record struct Activation(ActivationKind Kind, float Alpha = 0, f
         activation = new Activation(kind, values[0], values[1]);
         return true;
     }
+
+    private static double Softplus(double x) => x > 0 ? x + ReferenceMath.LogP1(Math.Exp(-x)) : ReferenceMath.LogP1(Math.Exp(x));
 }

@@ -72,6 +72,12 @@ public sealed record Algorithm<TProblem> : Algorithm where TProblem : Problem
     public Func<Request<TProblem>, ImmutableArray<(int Output, int Input)>> InPlace { get; init; } = static _ => [];
 
     /// <summary>
+    /// Where the inputs lie in output 0, unchanged: a byte offset for each, or none if they do not. A plan may have an input written
+    /// there in the first place, and the kernel then leaves it alone.
+    /// </summary>
+    public Func<Request<TProblem>, ImmutableArray<long>> Slices { get; init; } = static _ => [];
+
+    /// <summary>
     /// Names the packed form of the constants, without shapes that do not change it; null if nothing is packed. Equal keys over
     /// equal constants share one packed copy.
     /// </summary>

@@ -27,6 +27,9 @@ public abstract class Candidate
     /// <summary>Which input's memory an output may take over: (output, input) pairs.</summary>
     public required ImmutableArray<(int Output, int Input)> InPlace { get; init; }
 
+    /// <summary>Where the inputs lie in output 0, unchanged: a byte offset for each, or none if they do not.</summary>
+    public required ImmutableArray<long> Slices { get; init; }
+
     /// <summary>The bound the algorithm is proven against, fused passes left out.</summary>
     public required ErrorBound Error { get; init; }
 

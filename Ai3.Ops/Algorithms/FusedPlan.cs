@@ -72,6 +72,7 @@ internal sealed class FusedPlan<TProblem> where TProblem : Problem
             CostNanoseconds = row.CostHint(request with { Target = request.Target with { Threads = 1 } }) + passBytes / (4 * request.Target.BytesPerNanosecond),
             PackKey = row.PackKey(request),
             InPlace = split ? [] : row.InPlace(request),
+            Slices = split ? [] : row.Slices(request),
             Error = row.Error(request.Problem, request.Target),
         };
     }

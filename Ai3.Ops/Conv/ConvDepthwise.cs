@@ -23,7 +23,7 @@ internal static unsafe class ConvDepthwise
         Layouts = "blocked",
         Supports = Supports,
         Formats = ConvFormats.BlockedOnly,
-        Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
+        Fuses = static (_, _) => FusedParts.AnyActivation | FusedParts.Residual,
         WorkspaceBytes = static r => ListBytes(r.Problem, r.Target.Threads) + (r.Problem.HasConstantWeights ? 0 : WeightBytes(r)),
         PackedBytes = static r => r.Problem.HasConstantWeights ? WeightBytes(r) : 0,
         CostHint = CostHint,
@@ -73,10 +73,11 @@ internal static unsafe class ConvDepthwise
     private readonly struct Maker(Request<ConvProblem> r, PackedConstants? packed) : IIsaFunc<PreparedKernel>
     {
         public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged =>
-            new Kernel<S, V>(new ConvGeometry(r.Problem), r.Target.ChannelBlock, (nint)ListBytes(r.Problem, r.Target.Threads), packed);
+            new Kernel<S, V>(new ConvGeometry(r.Problem), ActivationStrip.Of(r.Problem.Fusion.Activation, r.Target.Isa), r.Target.ChannelBlock,
+                (nint)ListBytes(r.Problem, r.Target.Threads), packed);
     }
 
-    private sealed class Kernel<S, V>(ConvGeometry g, int block, nint listBytes, PackedConstants? packed) : PreparedKernel
+    private sealed class Kernel<S, V>(ConvGeometry g, ActivationStrip activation, int block, nint listBytes, PackedConstants? packed) : PreparedKernel
         where S : struct, ISimd<V> where V : unmanaged
     {
         private readonly DepthwiseRun<S, V>[] _runs = [.. TapRun.Of(g.W).Select(run => new DepthwiseRun<S, V>(g, run))];
@@ -93,6 +94,7 @@ internal static unsafe class ConvDepthwise
             {
                 G = g,
                 Runs = _runs,
+                Activation = activation,
                 Block = block,
                 Blocks = blocks,
                 Bands = bands,
@@ -112,6 +114,7 @@ internal static unsafe class ConvDepthwise
     {
         public ConvGeometry G;
         public DepthwiseRun<S, V>[] Runs;
+        public ActivationStrip Activation;
         public int Block, Blocks, Bands;
         public DepthwiseRow* Lists;
         public float* X, Weights, Bias, Residual, Y;
@@ -163,6 +166,7 @@ internal static unsafe class ConvDepthwise
                 float* target = y + ((nint)z * G.H.Out + row) * G.W.Out * Block;
                 foreach (DepthwiseRun<S, V> run in Runs)
                     run.Row(tile, source, target, Block);
+                Activation.Apply(target, 1, 0, (nint)G.W.Out * Block);
             }
         }
 
@@ -178,7 +182,7 @@ internal static unsafe class ConvDepthwise
             tile->RowsEnd = row;
         }
 
-        // A clamp may lift the zeros of padding lanes.
+        // An activation may lift the zeros of padding lanes.
         private readonly void ClearPadding(float* y, nint pixels, int valid)
         {
             for (nint p = 0; p < pixels; p++, y += Block)

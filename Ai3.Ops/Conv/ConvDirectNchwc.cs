@@ -24,7 +24,7 @@ internal static unsafe class ConvDirectNchwc
         Layouts = "blocked, or plain to blocked for fewer channels than a block",
         Supports = static (p, t) => ConvRows.Common(p).And(ConvRows.WholeBlocks(p, t)),
         Formats = Formats,
-        Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
+        Fuses = static (_, _) => FusedParts.AnyActivation | FusedParts.Residual,
         WorkspaceBytes = static r => r.Problem.HasConstantWeights ? 0 : Weights(r).Bytes,
         PackedBytes = static r => r.Problem.HasConstantWeights ? Weights(r).Bytes : 0,
         CostHint = CostHint,
@@ -68,6 +68,7 @@ internal static unsafe class ConvDirectNchwc
         private readonly TileKernels _tiles;
         private readonly TapTable[] _taps;
         private readonly PackedConstants? _packed;
+        private readonly ActivationStrip _activation;
         private readonly bool _plain;
         private readonly int _bands;
 
@@ -79,6 +80,7 @@ internal static unsafe class ConvDirectNchwc
             _weights = Weights(r);
             _tiles = TileKernels.For(r.Target.Isa);
             _packed = packed;
+            _activation = ActivationStrip.Of(r.Problem.Fusion.Activation, r.Target.Isa);
             _taps = _plain ? [TapTable.Plain(_g)] : [.. Enumerable.Range(0, _weights.Chunks).Select(BlockedTaps)];
             _bands = Bands(r.Target);
         }
@@ -112,6 +114,7 @@ internal static unsafe class ConvDirectNchwc
                 Packing = _weights,
                 Kernels = _tiles,
                 Taps = _taps,
+                Activation = _activation,
                 IsPlain = _plain,
                 Bands = _bands,
                 X = (float*)args.Inputs[0],
@@ -132,6 +135,7 @@ internal static unsafe class ConvDirectNchwc
         public NchwcWeights Packing;
         public TileKernels Kernels;
         public TapTable[] Taps;
+        public ActivationStrip Activation;
         public bool IsPlain;
         public int Bands;
         public float* X, Weights, Bias, Residual, Y;
@@ -167,6 +171,7 @@ internal static unsafe class ConvDirectNchwc
                 VectorStep = lanes == block ? plane : lanes,
                 Bias = Bias == null ? null : Bias + m,
                 Residual = Residual == null ? null : Residual + at,
+                Activation = Activation,
             };
             for (int chunk = 0; chunk < Packing.Chunks; chunk++)
             {

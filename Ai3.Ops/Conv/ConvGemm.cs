@@ -20,7 +20,7 @@ internal static unsafe class ConvGemm
         // The zeros of the padding are multiplied, and zero times a weight that is not finite is NaN.
         PropagatesExactly = false,
         Supports = static (p, _) => ConvGemmPlan.Supports(p),
-        Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
+        Fuses = static (_, _) => FusedParts.AnyActivation | FusedParts.Residual,
         WorkspaceBytes = static r => WorkspaceBytes(new ConvGemmPlan(r.Problem, r.Target), r.Target),
         CostHint = static r => ConvGemmPlan.Cost(r, 0.3, 2.0 * sizeof(float) * r.Problem.N * r.Problem.Group * r.Problem.Depth * r.Problem.OutPixels),
         Error = static (p, t) => ErrorBound.PerElement(GemmPlan.RoundingChainOf(p.Depth, GemmPlan.DepthOfBlock(p.Depth, 2 * t.Lanes, t.Caches))),

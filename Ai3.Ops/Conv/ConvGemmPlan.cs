@@ -9,7 +9,8 @@ internal sealed unsafe class ConvGemmPlan
     {
         Geometry = new ConvGeometry(p);
         Gemm = new GemmPlan(p.GroupOutChannels, p.OutPixels, p.Depth, p.Depth, false, target, Math.Max(1, ShapeMath.Multiply(p.N, p.Group)));
-        HasClamp = p.Fusion.Activation.Kind != ActivationKind.None;
+        HasClamp = p.Fusion.Activation is { IsClamp: true, Kind: not ActivationKind.None };
+        Activation = ActivationStrip.Of(p.Fusion.Activation, target.Isa);
     }
 
     public ConvGeometry Geometry { get; }
@@ -17,6 +18,8 @@ internal sealed unsafe class ConvGemmPlan
     public GemmPlan Gemm { get; }
 
     private bool HasClamp { get; }
+
+    private ActivationStrip Activation { get; }
 
     /// <summary>Products: images times groups.</summary>
     public long Batches => (long)Geometry.N * Geometry.Group;
@@ -52,6 +55,7 @@ internal sealed unsafe class ConvGemmPlan
             Clamp = HasClamp,
             Low = Geometry.Low,
             High = Geometry.High,
+            Activation = Activation,
         };
     }
 

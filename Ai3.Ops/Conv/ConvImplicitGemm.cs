@@ -17,7 +17,7 @@ internal static unsafe class ConvImplicitGemm
         // The zeros of the padding are multiplied, and zero times a weight that is not finite is NaN.
         PropagatesExactly = false,
         Supports = static (p, _) => ConvGemmPlan.Supports(p),
-        Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
+        Fuses = static (_, _) => FusedParts.AnyActivation | FusedParts.Residual,
         WorkspaceBytes = ConvPanelKernel.WorkspaceBytes,
         CostHint = static r => ConvGemmPlan.Cost(r, 0.3, 0),
         Error = static (p, t) => ErrorBound.PerElement(GemmPlan.RoundingChainOf(p.Depth, GemmPlan.DepthOfBlock(p.Depth, 2 * t.Lanes, t.Caches))),

@@ -21,7 +21,7 @@ internal static unsafe class ConvKn2row
         Source = "Anderson et al. 2017, arXiv:1709.03395 (accumulating, shift-add)",
         Workspace = "M/G times the input's pixels; panels a thread; reordered weights if they are not constant",
         Supports = static (p, _) => Supports(p),
-        Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
+        Fuses = static (_, _) => FusedParts.AnyActivation | FusedParts.Residual,
         WorkspaceBytes = static r => WorkspaceBytes(r.Problem, PlanOf(r), r.Target),
         PackedBytes = static r => TapWeights.PackedBytes(r.Problem),
         CostHint = CostHint,
@@ -66,10 +66,11 @@ internal static unsafe class ConvKn2row
 
     private readonly struct Maker(Request<ConvProblem> r, PackedConstants? packed) : IIsaFunc<PreparedKernel>
     {
-        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged => new Kernel<S, V>(r.Problem, PlanOf(r), packed);
+        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged =>
+            new Kernel<S, V>(r.Problem, PlanOf(r), ActivationStrip.Of(r.Problem.Fusion.Activation, r.Target.Isa), packed);
     }
 
-    private sealed class Kernel<S, V>(ConvProblem p, GemmPlan plan, PackedConstants? packed) : PreparedKernel where S : struct, ISimd<V> where V : unmanaged
+    private sealed class Kernel<S, V>(ConvProblem p, GemmPlan plan, ActivationStrip activation, PackedConstants? packed) : PreparedKernel where S : struct, ISimd<V> where V : unmanaged
     {
         private readonly ConvGeometry _g = new(p);
         private readonly nint _weightBytes = (nint)TapWeights.WorkspaceBytes(p);
@@ -99,6 +100,7 @@ internal static unsafe class ConvKn2row
                     Bias = args.Inputs[2] == 0 ? null : (float*)args.Inputs[2] + channel,
                     Residual = _g.HasResidual ? (float*)args.Inputs[3] + at : null,
                     Y = (float*)args.Outputs[0] + at,
+                    Activation = activation,
                 };
                 for (nint tap = 0; tap < _g.Taps; tap++)
                 {
@@ -132,6 +134,7 @@ internal static unsafe class ConvKn2row
         public ConvGeometry G;
         public nint Tap;
         public float* Product, Bias, Residual, Y;
+        public ActivationStrip Activation;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int begin, int end, int worker)
@@ -185,6 +188,7 @@ internal static unsafe class ConvKn2row
                     v = S.Add(v, S.LoadPartial(residual + i, n));
                 S.StorePartial(S.Min(high, S.Max(low, v)), y + i, n);
             }
+            Activation.Apply(y, 1, 0, G.OutPixels);
         }
     }
 }

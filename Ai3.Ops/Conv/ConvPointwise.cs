@@ -21,7 +21,7 @@ internal static class ConvPointwise
         Layouts = "plain, blocked",
         Supports = Supports,
         Formats = Formats,
-        Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
+        Fuses = static (_, _) => FusedParts.AnyActivation | FusedParts.Residual,
         WorkspaceBytes = static r => IsBlocked(r) ? ConvPointwiseNchwc.WorkspaceBytes(r) : ConvPanelKernel.WorkspaceBytes(r),
         PackedBytes = static r => IsBlocked(r) ? ConvPointwiseNchwc.PackedBytes(r) : 0,
         CostHint = static r => IsBlocked(r) ? ConvPointwiseNchwc.CostHint(r) : ConvGemmPlan.Cost(r, 0.15, 0),

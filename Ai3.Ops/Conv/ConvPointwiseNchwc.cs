@@ -37,6 +37,7 @@ internal static unsafe class ConvPointwiseNchwc
         private readonly int _pixelBlocks;
         private readonly int _tileGroups;
         private readonly nint[] _offsets;
+        private readonly ActivationStrip _activation;
 
         public Kernel(Request<ConvProblem> r, PackedConstants? packed)
         {
@@ -44,6 +45,7 @@ internal static unsafe class ConvPointwiseNchwc
             _weights = Weights(r);
             _kernels = TileKernels.For(r.Target.Isa);
             _packed = packed;
+            _activation = ActivationStrip.Of(r.Problem.Fusion.Activation, r.Target.Isa);
             _pixelBlocks = (int)ShapeMath.CeilDiv(_g.OutPixels, PixelsIn(r.Target));
             double units = (double)_g.N * _g.Group * _pixelBlocks;
             _tileGroups = r.Target.Threads == 1 ? 1 : (int)Math.Clamp(Math.Ceiling(4 * r.Target.Threads / units), 1, _weights.Tiles);
@@ -72,6 +74,7 @@ internal static unsafe class ConvPointwiseNchwc
                 Offsets = (nint*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(_offsets)),
                 PixelBlocks = _pixelBlocks,
                 TileGroups = _tileGroups,
+                Activation = _activation,
                 X = (float*)args.Inputs[0],
                 Weights = weights,
                 Bias = (float*)args.Inputs[2],
@@ -91,6 +94,7 @@ internal static unsafe class ConvPointwiseNchwc
         public TileKernels Kernels;
         public nint* Offsets;
         public int PixelBlocks, TileGroups;
+        public ActivationStrip Activation;
         public float* X, Weights, Bias, Residual, Y;
 
         public readonly void Run(int begin, int end, int worker)
@@ -145,7 +149,10 @@ internal static unsafe class ConvPointwiseNchwc
                         a.Addend0 = !first ? a.C : Bias == null ? null : Bias + m;
                         a.Addend1 = last && Residual != null ? Residual + at + start : null;
                         a.Ahead = ahead.Take(channels);
-                        Kernels.Get(panels.RowsOf(panel), columns, &a)(&a);
+                        int rows = panels.RowsOf(panel);
+                        Kernels.Get(rows, columns, &a)(&a);
+                        if (last)
+                            Activation.ApplyTile(a.C, rows, block, columns, lanes, a.CBlock);
                     }
                 }
             }

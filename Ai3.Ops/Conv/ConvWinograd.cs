@@ -39,7 +39,7 @@ internal static unsafe class ConvWinograd<T> where T : struct, IWinogradTile
         IsByNameOnly = s_matrices.Growth > MostGrowth,
         Supports = Supports,
         Formats = ConvFormats.BlockedOnly,
-        Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
+        Fuses = static (_, _) => FusedParts.AnyActivation | FusedParts.Residual,
         WorkspaceBytes = static r => ShapeMath.Add(BufferBytes(Plan(r)), r.Problem.HasConstantWeights ? 0 : KernelBytes(r)),
         PackedBytes = static r => r.Problem.HasConstantWeights ? KernelBytes(r) : 0,
         CostHint = CostHint,
@@ -105,6 +105,7 @@ internal static unsafe class ConvWinograd<T> where T : struct, IWinogradTile
         private readonly TileKernels _kernels;
         private readonly PackedConstants? _packed;
         private readonly nint _bufferBytes;
+        private readonly ActivationStrip _activation;
 
         public Kernel(Request<ConvProblem> r, PackedConstants? packed)
         {
@@ -114,6 +115,7 @@ internal static unsafe class ConvWinograd<T> where T : struct, IWinogradTile
             _kernels = TileKernels.For(r.Target.Isa);
             _packed = packed;
             _bufferBytes = (nint)BufferBytes(_plan);
+            _activation = ActivationStrip.Of(r.Problem.Fusion.Activation, r.Target.Isa);
         }
 
         public override void Run(in KernelArgs args)
@@ -135,6 +137,7 @@ internal static unsafe class ConvWinograd<T> where T : struct, IWinogradTile
                 Residual = _g.HasResidual ? (float*)args.Inputs[3] : null,
                 Y = (float*)args.Outputs[0],
                 Workspace = (float*)args.Workspace,
+                Activation = _activation,
             };
             if (_plan.IsPhased)
                 for (int part = 0; part < _plan.Parts; part++)

@@ -33,6 +33,9 @@ internal unsafe struct NchwcTiles : IPixelRects
     /// <summary>The place in the residual that is Y's, added by the last chunk; null for none.</summary>
     public float* Residual;
 
+    /// <summary>What follows the last chunk's sums, if that is no clamp.</summary>
+    public ActivationStrip Activation;
+
     /// <summary>The weights of the next chunk.</summary>
     public ReadAhead Ahead;
 
@@ -65,6 +68,8 @@ internal unsafe struct NchwcTiles : IPixelRects
                 a.C = Y + at;
                 a.Addend1 = Residual == null ? null : Residual + at;
                 Stretches(rect, X + (((nint)G.D.Start(rect.Z) * G.H.In + G.H.Start(y)) * G.W.In + G.W.Start(x)) * Pixel, Kernels.Get(count, Columns, &a), &a);
+                if (IsLastChunk)
+                    Activation.ApplyTile(a.C, count, a.CRow, Columns, Kernels.Lanes, VectorStep);
             }
     }
 
@@ -112,12 +117,16 @@ internal unsafe struct NchwcTiles : IPixelRects
     {
         for (int y = rect.Y0; y < rect.Y1; y++)
             for (int x = rect.X0; x < rect.X1; x++)
+            {
+                nint pixel = (((nint)rect.Z * G.H.Out + y) * G.W.Out + x) * Block;
                 for (int column = 0; column < Columns; column++)
                 {
-                    nint place = (((nint)rect.Z * G.H.Out + y) * G.W.Out + x) * Block + (column < Kernels.Lanes ? column : VectorStep + column - Kernels.Lanes);
+                    nint place = pixel + (column < Kernels.Lanes ? column : VectorStep + column - Kernels.Lanes);
                     float v = (Bias == null ? 0 : Bias[column]) + (Residual == null ? 0 : Residual[place]);
                     Y[place] = SimdScalar.Min(G.High, SimdScalar.Max(G.Low, v));
                 }
+                Activation.ApplyTile(Y + pixel, 1, Block, Columns, Kernels.Lanes, VectorStep);
+            }
     }
 
     private readonly bool HasClamp => G.Low > float.NegativeInfinity || G.High < float.PositiveInfinity;

@@ -17,6 +17,7 @@ internal unsafe struct WinogradPhases<T, S, V> where T : struct, IWinogradTile w
     public WinogradPlan Plan;
     public TileKernels Kernels;
     public float* X, U, Bias, Residual, Y, Workspace;
+    public ActivationStrip Activation;
 
     private static int Inputs
     {
@@ -166,10 +167,27 @@ internal unsafe struct WinogradPhases<T, S, V> where T : struct, IWinogradTile w
                         T.Output<S, V>(half + i * Inputs * S.Lanes, S.Lanes, outputs + i * T.Outputs * S.Lanes, S.Lanes);
                     int y = tile.Row * T.Outputs, x = tile.Column * T.Outputs;
                     nint at = ((nint)tile.Image * (Plan.OutChannels / block) + b) * plane + ((nint)y * G.W.Out + x) * block + lane;
-                    Finish(outputs, Math.Min(T.Outputs, G.H.Out - y), Math.Min(T.Outputs, G.W.Out - x), bias + lane, mask + lane, at);
+                    int rows = Math.Min(T.Outputs, G.H.Out - y), columns = Math.Min(T.Outputs, G.W.Out - x);
+                    Finish(outputs, rows, columns, bias + lane, mask + lane, at);
+                    if (Activation.Exists && lane + S.Lanes == block)
+                        Activate(Y + at - lane, rows, columns, Math.Min(block, G.OutChannels - b * block));
                 }
             }
         }
+    }
+
+    // Padding lanes stay zero.
+    private readonly void Activate(float* y, int rows, int columns, int channels)
+    {
+        int block = Plan.Block;
+        nint row = (nint)G.W.Out * block;
+        Activation.Apply(y, rows, row, (nint)columns * block);
+        if (channels == block || !Activation.LiftsZero)
+            return;
+        for (int r = 0; r < rows; r++, y += row)
+            for (int i = 0; i < columns * block; i++)
+                if (i % block >= channels)
+                    y[i] = 0;
     }
 
     // Adds bias and residual, clamps, clears padding lanes, stores.

@@ -25,23 +25,11 @@ internal static unsafe class ActivationRows
         Scale,
     }
 
-    private static RowFunction Select(Activation activation, IsaLevel level, Form form) => activation.Kind switch
-    {
-        ActivationKind.None => Isa.Select<Rows<Identity>, RowFunction>(level, new(form)),
-        ActivationKind.Relu => Isa.Select<Rows<Rectifiers.Relu>, RowFunction>(level, new(form)),
-        ActivationKind.Clip => Isa.Select<Rows<Rectifiers.Clip>, RowFunction>(level, new(form)),
-        ActivationKind.LeakyRelu => Isa.Select<Rows<Rectifiers.LeakyRelu>, RowFunction>(level, new(form)),
-        ActivationKind.Sigmoid => Isa.Select<Rows<Exponentials.Sigmoid>, RowFunction>(level, new(form)),
-        ActivationKind.Tanh => Isa.Select<Rows<Exponentials.Tanh>, RowFunction>(level, new(form)),
-        ActivationKind.HardSigmoid => Isa.Select<Rows<Rectifiers.HardSigmoid>, RowFunction>(level, new(form)),
-        ActivationKind.HardSwish => Isa.Select<Rows<Rectifiers.HardSwish>, RowFunction>(level, new(form)),
-        _ => throw new InvalidOperationException($"activation {activation.Kind} has no vector form"),
-    };
+    private static RowFunction Select(Activation activation, IsaLevel level, Form form) => ActivationFunction.Of<Maker, RowFunction>(activation.Kind, new(level, form));
 
-    private readonly struct Identity : IFloatUnary
+    private readonly struct Maker(IsaLevel level, Form form) : IActivationFunc<RowFunction>
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged => x;
+        public RowFunction Create<F>() where F : struct, IFloatUnary => Isa.Select<Rows<F>, RowFunction>(level, new(form));
     }
 
     private readonly struct Rows<F>(Form form) : IIsaFunc<RowFunction> where F : struct, IFloatUnary

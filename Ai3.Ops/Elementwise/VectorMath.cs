@@ -26,6 +26,25 @@ internal static class VectorMath
         return S.Scale(S.Add(S.MulAdd(S.Mul(r, r), q, r), one), n);
     }
 
+    /// <summary>1 + e^-x; 2 ULP. Infinity below -88.72, 1 above 16.64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V OnePlusExpOfNegative<S, V>(V x) where S : struct, ISimd<V> where V : unmanaged
+    {
+        x = S.Max(S.Create(-89f), S.Min(S.Create(20f), x));
+        V n = S.RoundToEven(S.Mul(x, S.Create(-Log2E)));
+        // x + n ln 2, the negative of what remains of -x: e^-r in powers of r. Its own error takes part in the sum, whose last bit is coarser.
+        V r = S.MulAdd(n, S.Create(Ln2Low), S.MulAdd(n, S.Create(Ln2High), x));
+        V q = S.Create(1.38390355e-3f);
+        q = S.MulSub(q, r, S.Create(8.36919807e-3f));
+        q = S.MulAdd(q, r, S.Create(4.16681021e-2f));
+        q = S.MulSub(q, r, S.Create(0.166665167f));
+        q = S.MulAdd(q, r, S.Create(0.49999994f));
+        V one = S.Create(1f);
+        q = S.MulSub(q, r, one);
+        q = S.MulAdd(q, r, one);
+        return S.Add(one, S.Scale(q, n));
+    }
+
     /// <summary>e^x - 1; 2 ULP.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ExpM1<S, V>(V x) where S : struct, ISimd<V> where V : unmanaged

@@ -3,7 +3,7 @@ using Ai3.Tensors;
 namespace Ai3.Ops;
 
 /// <summary>
-/// The <c>gemm</c> row: Y [M, N] = clamp(alpha A B + beta C + residual), B in panels (<see cref="PanelPacking"/>), blocks and tasks of
+/// The <c>gemm</c> row: Y [M, N] = F(alpha A B + beta C + residual), B in panels (<see cref="PanelPacking"/>), blocks and tasks of
 /// <see cref="GemmPlan"/>. alpha goes into the panels.
 /// </summary>
 /// <remarks>
@@ -22,7 +22,7 @@ internal static unsafe class GemmBlocked
         Needs = "float32; M, N, K of at least 1",
         Workspace = "packed B unless constant, a block of A a thread where A is packed",
         Supports = Supports,
-        Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
+        Fuses = static (_, _) => FusedParts.AnyActivation | FusedParts.Residual,
         WorkspaceBytes = static r => new Layout(r).Bytes,
         PackedBytes = static r => r.Problem.IsConstant(1) ? new Layout(r).PackedB * sizeof(float) : 0,
         CostHint = CostHint,
@@ -37,7 +37,6 @@ internal static unsafe class GemmBlocked
     private static Applicability Supports(GemmProblem p, Target target) =>
         Applicability.If(p.Type == DType.Float32, $"operands are {p.Type.ShortName()}, needs f32")
             .And(Applicability.If(p.M > 0 && p.N > 0 && p.K > 0 && p.ShapeY.Count > 0, "an operand is empty"))
-            .And(Applicability.If(p.Fusion.Activation.IsClamp, "the activation is no clamp"))
             .And(Applicability.If(!p.Fusion.Prologue, "has a prologue"));
 
     private static double CostHint(Request<GemmProblem> request)
@@ -135,12 +134,14 @@ internal static unsafe class GemmBlocked
         private readonly Layout _layout;
         private readonly PackedConstants? _packed;
         private readonly RowPanels _units;
+        private readonly ActivationStrip _activation;
 
         public Kernel(Request<GemmProblem> request, PackedConstants? packed)
         {
             _problem = request.Problem;
             _layout = new Layout(request);
             _packed = packed;
+            _activation = ActivationStrip.Of(request.Problem.Fusion.Activation, request.Target.Isa);
             _units = ParallelUnits.Of(ShapeMath.Multiply(_layout.Geometry.Batches, _layout.Tasks));
         }
 
@@ -167,9 +168,10 @@ internal static unsafe class GemmBlocked
                 CRow = (nint)_layout.Geometry.N,
                 Residual = _problem.Fusion.Residual ? (float*)args.Inputs[3] : null,
                 ResidualRow = (nint)_layout.Geometry.N,
-                Clamp = _problem.Fusion.Activation.Kind != ActivationKind.None,
+                Clamp = _problem.Fusion.Activation is { IsClamp: true, Kind: not ActivationKind.None },
                 Low = _problem.Fusion.Activation.Low,
                 High = _problem.Fusion.Activation.High,
+                Activation = _activation,
             };
             SetBias(ref operands, (float*)args.Inputs[2], workspace + _layout.BiasAt);
             var body = new ComputeBody<S, V>(_layout, _problem.Alpha, _units, operands, workspace + _layout.ScratchAt);

@@ -1,7 +1,7 @@
 namespace Ai3.Ops;
 
 /// <summary>
-/// The operands of one product C [M, N] = A [M, K] * B [K, N] + initial + row bias + residual, then clamped. Strides are in elements.
+/// The operands of one product C [M, N] = A [M, K] * B [K, N] + initial + row bias + residual, then clamped or activated. Strides are in elements.
 /// </summary>
 internal unsafe struct GemmOperands
 {
@@ -31,4 +31,7 @@ internal unsafe struct GemmOperands
     public bool Clamp;
     public float Low;
     public float High;
+
+    /// <summary>What follows the sums, if that is no clamp.</summary>
+    public ActivationStrip Activation;
 }

@@ -223,7 +223,10 @@ internal sealed unsafe class GemmPlan
                 tile.Addend1 = last && operands.Residual != null ? operands.Residual + row * operands.ResidualRow + column : null;
                 tile.RowBias = last && operands.RowBias != null ? operands.RowBias + row : null;
                 tile.Ahead = ahead.Take((nint)depth);
-                Tiles.Get(_rows.RowsOf(r), columns, &tile)(&tile);
+                int rows = _rows.RowsOf(r);
+                Tiles.Get(rows, columns, &tile)(&tile);
+                if (last)
+                    operands.Activation.Apply(tile.C, rows, tile.CRow, columns);
             }
         }
     }

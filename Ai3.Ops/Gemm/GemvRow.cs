@@ -8,7 +8,7 @@ namespace Ai3.Ops;
 /// </summary>
 /// <remarks>
 /// With the sum along the matrix's rows in memory (B transposed, or A as it is) each result is a dot product; otherwise rows are
-/// scaled and added, a chunk of columns at a time that stays in L1. Then y = clamp(alpha y + beta C + residual).
+/// scaled and added, a chunk of columns at a time that stays in L1. Then y = F(alpha y + beta C + residual).
 /// </remarks>
 internal static unsafe class GemvRow
 {
@@ -21,7 +21,7 @@ internal static unsafe class GemvRow
         Source = "matrix-vector product, streaming",
         Needs = "float32; M = 1 or N = 1",
         Supports = Supports,
-        Fuses = static (_, _) => FusedParts.Clamp | FusedParts.Residual,
+        Fuses = static (_, _) => FusedParts.AnyActivation | FusedParts.Residual,
         CostHint = static r =>
         {
             double threads = Math.Min(r.Target.Threads, 1 + r.Problem.ShapeY.Count / (4 * Grain));
@@ -29,14 +29,13 @@ internal static unsafe class GemvRow
         },
         Error = static (p, t) => ErrorBound.PerElement(SumsAlongRows(p)
             ? p.K / (2.0 * t.Lanes) + Math.Log2(t.Lanes) + 8 : (double)p.K / Gemv.RowsAtOnce + 2 * Gemv.RowsAtOnce + 6),
-        Bind = static (r, _) => Isa.Select<Factory, PreparedKernel>(r.Target.Isa, new Factory(r.Problem)),
+        Bind = static (r, _) => Isa.Select<Factory, PreparedKernel>(r.Target.Isa, new Factory(r)),
     };
 
     private static Applicability Supports(GemmProblem p, Target target) =>
         Applicability.If(p.Type == DType.Float32, $"operands are {p.Type.ShortName()}, needs f32")
             .And(Applicability.If(p.ShapeY.Count > 0 && p.K > 0, "an operand is empty"))
             .And(Applicability.If(IsVector(p), $"M is {p.M} and N is {p.N}, needs one of them to be 1"))
-            .And(Applicability.If(p.Fusion.Activation.IsClamp, "the activation is no clamp"))
             .And(Applicability.If(!p.Fusion.Prologue, "has a prologue"));
 
     // Rows of several products may have become rows of one, which is no longer a vector.
@@ -44,11 +43,12 @@ internal static unsafe class GemvRow
 
     private static bool SumsAlongRows(GemmProblem p) => p.M == 1 && new GemmGeometry(p).M == 1 ? p.TransB || p.N == 1 : !p.TransA;
 
-    private readonly struct Factory(GemmProblem problem) : IIsaFunc<PreparedKernel>
+    private readonly struct Factory(Request<GemmProblem> request) : IIsaFunc<PreparedKernel>
     {
-        private readonly GemmProblem _problem = problem;
+        private readonly Request<GemmProblem> _request = request;
 
-        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged => new Kernel<S, V>(_problem);
+        public PreparedKernel Create<S, V>() where S : struct, ISimd<V> where V : unmanaged =>
+            new Kernel<S, V>(_request.Problem, ActivationStrip.Of(_request.Problem.Fusion.Activation, _request.Target.Isa));
     }
 
     private sealed class Kernel<S, V> : PreparedKernel where S : struct, ISimd<V> where V : unmanaged
@@ -60,10 +60,12 @@ internal static unsafe class GemvRow
         private readonly long _length;
         private readonly long _grains;
         private readonly RowPanels _units;
+        private readonly ActivationStrip _activation;
 
-        public Kernel(GemmProblem problem)
+        public Kernel(GemmProblem problem, ActivationStrip activation)
         {
             _problem = problem;
+            _activation = activation;
             _geometry = new GemmGeometry(problem);
             _matrixIsB = _geometry.M == 1;
             _alongRows = SumsAlongRows(problem);
@@ -116,6 +118,7 @@ internal static unsafe class GemvRow
                     else
                         Gemv.AddRows<S, V>(matrix + at, (nint)stride, k._geometry.K, count, x, y + at);
                     Finish(y + at, count, at, _residual == null ? null : _residual + (nint)(batch * k._length) + at);
+                    k._activation.Apply(y + at, 1, 0, (nint)count);
                 }
             }
 
@@ -123,7 +126,7 @@ internal static unsafe class GemvRow
             {
                 GemmProblem p = _kernel._problem;
                 bool perResult = p.Bias == GemmBias.Matrix || p.Bias == (_kernel._matrixIsB ? GemmBias.Column : GemmBias.Row);
-                bool clamp = p.Fusion.Activation.Kind != ActivationKind.None;
+                bool clamp = p.Fusion.Activation is { IsClamp: true, Kind: not ActivationKind.None };
                 if (p.Alpha == 1 && _c == null && residual == null && !clamp)
                     return;
                 V alpha = S.Create(p.Alpha), beta = S.Create(p.Beta), low = S.Create(p.Fusion.Activation.Low), high = S.Create(p.Fusion.Activation.High);

@@ -26,6 +26,7 @@ internal static class JoinAlgorithms
             Formats = JoinRuns.Formats,
             CostHint = JoinRuns.CostHint,
             Error = static (_, _) => ErrorBound.Exact,
+            Slices = JoinRuns.Slices,
             Bind = JoinRuns.Bind,
         },
         new()

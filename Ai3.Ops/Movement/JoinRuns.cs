@@ -27,6 +27,23 @@ internal static unsafe class JoinRuns
         return 100 + 5 * runs + 2.0 * p.Whole.ByteLength / r.Target.BytesPerNanosecond;
     }
 
+    /// <summary>Inputs of a single row are slices of the output.</summary>
+    public static ImmutableArray<long> Slices(Request<JoinProblem> r)
+    {
+        JoinProblem p = r.Problem;
+        Format format = r.Formats.Output(0);
+        if (!p.IsConcat || p.Whole.Shape.Count == 0)
+            return [];
+        var offsets = ImmutableArray.CreateBuilder<long>(p.Parts.Length);
+        long end = 0;
+        foreach (TensorType part in p.Parts)
+        {
+            offsets.Add(end);
+            end = ShapeMath.Add(end, RunBytes(part, p.Axis, format));
+        }
+        return end == p.Whole.Type.ByteCount(format.StorageCount(p.Whole.Shape)) ? offsets.ToImmutable() : [];
+    }
+
     public static PreparedKernel Bind(Request<JoinProblem> request, PackedConstants? packed)
     {
         JoinProblem p = request.Problem;
@@ -54,6 +71,8 @@ internal static unsafe class JoinRuns
     {
         public override void Run(in KernelArgs args)
         {
+            if (isConcat && row == bytes && IsInPlace(args))
+                return;
             int tasks = WorkSplit.Tasks(bytes, 2.0 * bytes, args.Workers);
             fixed (nint* parts = isConcat ? args.Inputs : args.Outputs)
             fixed (long* lengths = runs)
@@ -61,6 +80,18 @@ internal static unsafe class JoinRuns
                 var body = new Body((byte*)(isConcat ? args.Outputs[0] : args.Inputs[0]), parts, lengths, runs.Length, row, bytes, isConcat, tasks);
                 args.Workers.For(tasks, ref body);
             }
+        }
+
+        private bool IsInPlace(in KernelArgs args)
+        {
+            nint place = args.Outputs[0];
+            for (int i = 0; i < runs.Length; i++)
+            {
+                if (args.Inputs[i] != place && runs[i] != 0)
+                    return false;
+                place += (nint)runs[i];
+            }
+            return true;
         }
     }
 
@@ -81,7 +112,10 @@ internal static unsafe class JoinRuns
                 long length = Math.Min(runs[part] - inRun, last - position);
                 byte* piece = (byte*)parts[part] + outer * runs[part] + inRun;
                 if (isConcat)
-                    Buffer.MemoryCopy(piece, whole + position, length, length);
+                {
+                    if (piece != whole + position)
+                        Buffer.MemoryCopy(piece, whole + position, length, length);
+                }
                 else if (parts[part] != 0)
                     Buffer.MemoryCopy(whole + position, piece, length, length);
                 position += length;

@@ -46,7 +46,7 @@ internal sealed class GrowingPlan : IDisposable
                 return null;
             facts.Set(value, fact);
         }
-        var plan = new GrowingPlan(graph, context, capacity, growing, facts, PlanBuilder.Build(graph, facts, context));
+        var plan = new GrowingPlan(graph, context, capacity, growing, facts, PlanBuilder.Build(graph, facts, context, grows: true));
         return plan.IsSound() ? plan : null;
     }
 

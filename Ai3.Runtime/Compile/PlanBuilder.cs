@@ -28,9 +28,13 @@ internal sealed class PlanBuilder
     }
 
     /// <summary>Makes the plan.</summary>
-    public static ExecutablePlan Build(Graph graph, FactTable facts, PlanContext context) => new PlanBuilder(graph, facts, context).Build();
+    /// <param name="graph">The graph.</param>
+    /// <param name="facts">Its facts, in numbers.</param>
+    /// <param name="context">What plans are made with.</param>
+    /// <param name="grows">Whether kernels will be bound anew to smaller shapes: then no value may lie inside another's memory.</param>
+    public static ExecutablePlan Build(Graph graph, FactTable facts, PlanContext context, bool grows = false) => new PlanBuilder(graph, facts, context).Build(grows);
 
-    private ExecutablePlan Build()
+    private ExecutablePlan Build(bool grows)
     {
         SelectionNode[] resolved = [.. _live.Order.Where(n => !_live.IsDynamic(n)).Select(Resolve)];
         Dictionary<Node, NodeSelection> choices = AlgorithmSelector.Run(resolved, _context);
@@ -44,7 +48,7 @@ internal sealed class PlanBuilder
             else
                 AddDynamic(node);
         }
-        return Finish();
+        return Finish(grows);
     }
 
     private SelectionNode Resolve(Node node)
@@ -202,7 +206,7 @@ internal sealed class PlanBuilder
         });
     }
 
-    private ExecutablePlan Finish()
+    private ExecutablePlan Finish(bool grows)
     {
         var types = new TensorType?[_graph.Outputs.Count];
         var objects = new int[_graph.Outputs.Count];
@@ -218,6 +222,8 @@ internal sealed class PlanBuilder
             else
                 objects[i] = _objects[output];
         }
+        if (!grows)
+            SlicePlacement.Run(_slots.Steps);
         int addresses = 0;
         foreach (PlanStep step in _slots.Steps)
         {

@@ -20,6 +20,7 @@ internal enum SlotKind
 internal sealed class PlanSlot(GraphValue value, TensorType operand, Format format)
 {
     private PlanSlot? _aliasOf;
+    private long _shift;
 
     /// <summary>The value that is kept here.</summary>
     public GraphValue Value => value;
@@ -50,16 +51,22 @@ internal sealed class PlanSlot(GraphValue value, TensorType operand, Format form
     /// <summary>The last step that touches the slot or an alias of it.</summary>
     public int LastStep { get; private set; } = -1;
 
-    /// <summary>The slot whose memory this one is.</summary>
+    /// <summary>The slot whose memory this one is, or lies in.</summary>
     public PlanSlot Root => _aliasOf is null ? this : _aliasOf.Root;
 
+    /// <summary>Bytes from the root's start to this slot's.</summary>
+    public long RootShift => _aliasOf is null ? 0 : _shift + _aliasOf.RootShift;
+
     /// <summary>Makes this slot share another's memory.</summary>
-    public void AliasTo(PlanSlot other)
+    public void AliasTo(PlanSlot other) => PlaceIn(other.Root, other.RootShift);
+
+    /// <summary>Makes this slot a part of a root's memory.</summary>
+    public void PlaceIn(PlanSlot root, long shift)
     {
-        PlanSlot root = other.Root;
         root.Touch(FirstStep);
         root.Touch(LastStep);
         _aliasOf = root;
+        _shift = shift;
     }
 
     /// <summary>Says that a step touches the slot.</summary>

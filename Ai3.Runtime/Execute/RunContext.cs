@@ -24,7 +24,7 @@ internal sealed class RunContext : IDisposable
         {
             int place = step.FirstAddress;
             foreach (PlanSlot? slot in step.InputSlots.Concat(step.OutputSlots))
-                Place(place++, slot?.Root);
+                Place(place++, slot);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class RunContext : IDisposable
         PlanSlot root = slot.Root;
         return root.Kind switch
         {
-            SlotKind.Arena => _memory.Address + (nint)root.Offset,
+            SlotKind.Arena => _memory.Address + (nint)(root.Offset + slot.RootShift),
             SlotKind.Constant => root.Constant!.Address,
             SlotKind.Input => inputs[root.Index],
             _ => outputs[root.Index],
@@ -111,15 +111,15 @@ internal sealed class RunContext : IDisposable
         }
     }
 
-    private void Place(int place, PlanSlot? root)
+    private void Place(int place, PlanSlot? slot)
     {
-        if (root is null)
+        if (slot is null)
             return;
-        switch (root.Kind)
+        switch (slot.Root.Kind)
         {
-            case SlotKind.Input: _inputPatches.Add((place, root.Index)); break;
-            case SlotKind.Output: _outputPatches.Add((place, root.Index)); break;
-            default: _addresses[place] = AddressOf(root, [], []); break;
+            case SlotKind.Input: _inputPatches.Add((place, slot.Root.Index)); break;
+            case SlotKind.Output: _outputPatches.Add((place, slot.Root.Index)); break;
+            default: _addresses[place] = AddressOf(slot, [], []); break;
         }
     }
 }

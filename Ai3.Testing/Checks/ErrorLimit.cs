@@ -89,7 +89,7 @@ internal sealed class ErrorLimit
 
     private double Alarmed(double certificate, double s) => _alarm is { } alarm ? Math.Min(certificate, alarm * _u * s) : certificate;
 
-    // One rounding of each partial result; sigmoid and tanh are within 4 units of theirs.
+    // One rounding of each partial result; functions are within the bounds of their own operators.
     private double Epilogue(double value, double s)
     {
         double limit = _fusion.Residual ? _u * s : 0;
@@ -99,6 +99,11 @@ internal sealed class ErrorLimit
             ActivationKind.Sigmoid or ActivationKind.Tanh => 8 * _u * Math.Abs(value) + _tiny,
             ActivationKind.HardSigmoid => 3 * _u * (1 + Math.Abs(_fusion.Activation.Beta)),
             ActivationKind.HardSwish => 4 * _u * s + _tiny,
+            ActivationKind.Gelu => 6 * _u * s + _tiny,
+            ActivationKind.Swish or ActivationKind.GeluTanh => 8 * _u * s + _tiny,
+            ActivationKind.Mish => 12 * _u * s + _tiny,
+            ActivationKind.Elu => 8 * _u * Math.Abs(value) + 2 * _tiny,
+            ActivationKind.Softplus => 12 * _u * Math.Abs(value) + _tiny,
             _ => 0,
         };
     }

@@ -153,15 +153,9 @@ internal sealed class ConvProblems : ProblemGenerator<ConvProblem>
 
     private static Fusion RandomFusion(TestRandom random)
     {
-        Activation activation = random.Below(6) switch
-        {
-            0 => Activation.Relu,
-            1 => new Activation(ActivationKind.Clip, -1, 6),
-            2 => random.Chance(0.5) ? new Activation(ActivationKind.Clip, 1, 2) : new Activation(ActivationKind.Sigmoid),
-            _ => Activation.None,
-        };
+        Activation activation = RandomActivation.Of(random);
         bool prologue = random.Chance(0.1);
-        return new Fusion { Residual = random.Chance(0.3), Activation = activation, Prologue = prologue, PrologueActivation = prologue ? Activation.Relu : Activation.None };
+        return new Fusion { Residual = random.Chance(0.3), Activation = activation, Prologue = prologue, PrologueActivation = prologue ? RandomActivation.OfPrologue(random) : Activation.None };
     }
 
     private static ConvProblem Halved(ConvProblem p)

@@ -119,15 +119,9 @@ internal sealed class GemmProblems : ProblemGenerator<GemmProblem>
 
     private static Fusion RandomFusion(GemmProblem problem, TestRandom random)
     {
-        Activation activation = random.Below(6) switch
-        {
-            0 => Activation.Relu,
-            1 => new Activation(ActivationKind.Clip, -1, 6),
-            2 => new Activation(ActivationKind.Tanh),
-            _ => Activation.None,
-        };
+        Activation activation = RandomActivation.Of(random);
         bool prologue = problem.ShapeA.Rank > 1 && random.Chance(0.1);
-        return new Fusion { Residual = random.Chance(0.3), Activation = activation, Prologue = prologue, PrologueActivation = prologue ? Activation.Relu : Activation.None };
+        return new Fusion { Residual = random.Chance(0.3), Activation = activation, Prologue = prologue, PrologueActivation = prologue ? RandomActivation.OfPrologue(random) : Activation.None };
     }
 
     private static GemmProblem Sized(GemmProblem problem, long m, long n, long k)

@@ -34,6 +34,31 @@ public sealed class RewriteTests
         AssertClose(Run(without), Run(with));
     }
 
+    [Theory]
+    [InlineData("LeakyRelu", "leakyrelu(0.01)")]
+    [InlineData("Sigmoid", "sigmoid")]
+    [InlineData("HardSwish", "hardswish")]
+    [InlineData("Swish", "swish(1)")]
+    [InlineData("Gelu", "gelu")]
+    [InlineData("Mish", "mish")]
+    [InlineData("Elu", "elu(1)")]
+    [InlineData("Softplus", "softplus")]
+    public void ActivationsJoinTheConvolution(string op, string word)
+    {
+        Model model = new SpecBuilder { Opset = 24 }.Input("x", 1, 4, 6, 6).Pattern("w", 1, 8, 4, 3, 3).Node("Conv", "x w", "c", s_pads).Node(op, "c", "y").Build("y");
+        using Session with = model.Compile(new() { Threads = 1 });
+        using Session without = model.Compile(new() { Threads = 1, DisabledRewrites = ["fuse_activation"] });
+        Assert.Equal([$"Conv {word}"], Ops(with));
+        AssertClose(Run(without), Run(with));
+    }
+
+    [Fact]
+    public void ProductWithItsSigmoidJoinsTheConvolution()
+    {
+        using Session session = Conv().Node("Conv", "x w", "c", s_pads).Node("Sigmoid", "c", "s").Node("Mul", "c s", "y").Build("y").Compile(new() { Threads = 1 });
+        Assert.Equal(["Conv swish(1)"], Ops(session));
+    }
+
     [Fact]
     public void ResidualNetworkBecomesOneStepAConvolution()
     {

@@ -103,7 +103,7 @@ internal static class Exponentials
         public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged => VectorMath.Erf<S, V>(x);
     }
 
-    private readonly struct Elu : IRealUnary, IFloatUnary
+    internal readonly struct Elu : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta) => x < 0 ? alpha * RealMath.ExpM1(x) : x;
 
@@ -131,7 +131,7 @@ internal static class Exponentials
             S.Select(S.LessThan(x, S.Zero), S.Mul(alpha, VectorMath.ExpM1<S, V>(S.Div(x, alpha))), x);
     }
 
-    private readonly struct Softplus : IRealUnary, IFloatUnary
+    internal readonly struct Softplus : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta) => Math.Max(x, 0) + RealMath.LogP1(Math.Exp(-Math.Abs(x)));
 
@@ -163,7 +163,7 @@ internal static class Exponentials
     }
 
     // With e = e^x: tanh(log(1 + e)) = (e^2 + 2e) / (e^2 + 2e + 2), free of cancellation; 1 above 20.
-    private readonly struct Mish : IRealUnary, IFloatUnary
+    internal readonly struct Mish : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta)
         {
@@ -182,16 +182,16 @@ internal static class Exponentials
         }
     }
 
-    private readonly struct Swish : IRealUnary, IFloatUnary
+    internal readonly struct Swish : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta) => x / (1 + Math.Exp(-alpha * x));
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Apply<S, V>(V x, V alpha, V beta) where S : struct, ISimd<V> where V : unmanaged =>
-            S.Mul(x, VectorMath.Sigmoid<S, V>(S.Mul(alpha, x)));
+            S.Div(x, VectorMath.OnePlusExpOfNegative<S, V>(S.Mul(alpha, x)));
     }
 
-    private readonly struct Gelu : IRealUnary, IFloatUnary
+    internal readonly struct Gelu : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta) => 0.5 * x * RealMath.OnePlusErf(x * RootOfHalf);
 
@@ -203,7 +203,7 @@ internal static class Exponentials
         }
     }
 
-    private readonly struct GeluTanh : IRealUnary, IFloatUnary
+    internal readonly struct GeluTanh : IRealUnary, IFloatUnary
     {
         public static double Apply(double x, double alpha, double beta) => 0.5 * x * (1 + Math.Tanh(RootOfTwoOverPi * (x + 0.044715 * x * x * x)));
 

@@ -30,8 +30,8 @@ internal sealed class FuseActivation : IRewrite
         if (node.Outputs[0] is not { } output || !context.Patch.IsUsedOnce(output) || node.Outputs.Skip(1).Any(o => o is { Readers.Count: > 0 }))
             return null;
         Node reader = output.Readers[0];
-        if (reader.Domain.Length != 0 || reader.Inputs.Count == 0 || !ReferenceEquals(reader.Inputs[0], output) || reader.Inputs.Skip(1).Any(i => i is { Constant: null }))
+        if (reader.Inputs.Count == 0 || !ReferenceEquals(reader.Inputs[0], output) || reader.Inputs.Skip(1).Any(i => i is { Constant: null }))
             return null;
-        return Activations.Of(reader.OpType, reader.Attributes, [.. reader.Inputs.Select(i => i?.Constant)]) is { } activation ? (reader, activation) : null;
+        return Activations.Of(reader.Domain, reader.OpType, reader.Attributes, [.. reader.Inputs.Select(i => i?.Constant)]) is { } activation ? (reader, activation) : null;
     }
 }

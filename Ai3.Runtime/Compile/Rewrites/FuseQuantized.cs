@@ -81,7 +81,7 @@ internal sealed class FuseQuantized : IRewrite
     // Bounds that quantise to the ends of the type, or past them, do nothing.
     private static bool IsSaturation(Node clamp, QuantizedParts y)
     {
-        if (Activations.Of(clamp.OpType, clamp.Attributes, [.. clamp.Inputs.Select(i => i?.Constant)]) is not { IsClamp: true } activation
+        if (Activations.Of(clamp.Domain, clamp.OpType, clamp.Attributes, [.. clamp.Inputs.Select(i => i?.Constant)]) is not { IsClamp: true } activation
             || clamp.Inputs.Skip(1).Any(i => i is { Constant: null }))
             return false;
         int low = y.Type == DType.UInt8 ? 0 : sbyte.MinValue;
