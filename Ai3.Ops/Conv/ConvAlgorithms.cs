@@ -17,6 +17,8 @@ public static class ConvAlgorithms
         ConvImplicitGemm.Row,
         ConvImplicitPrecompGemm.Row,
         ConvGemm.Row,
+        ConvIm2win.Row,
+        ConvMec.Row,
         ConvKn2row.Row,
         ConvDirect.Row,
         ReferenceAlgorithm.Of<ConvProblem>(ConvReference.Evaluate),

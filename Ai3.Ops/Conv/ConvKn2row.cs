@@ -23,7 +23,7 @@ internal static unsafe class ConvKn2row
         Supports = static (p, _) => Supports(p),
         Fuses = static (_, _) => FusedParts.AnyActivation | FusedParts.Residual,
         WorkspaceBytes = static r => WorkspaceBytes(r.Problem, PlanOf(r), r.Target),
-        PackedBytes = static r => TapWeights.PackedBytes(r.Problem),
+        PackedBytes = static r => TapWeights.PackedBytes(r.Problem, tapsFirst: true),
         CostHint = CostHint,
         Error = static (p, t) => ErrorBound.PerElement(p.Taps + GemmPlan.RoundingChainOf(p.GroupInChannels, GemmPlan.DepthOfBlock(p.GroupInChannels, 2 * t.Lanes, t.Caches))),
         PackKey = static r => TapWeights.PackKey(r.Problem, tapsFirst: true),
@@ -53,7 +53,7 @@ internal static unsafe class ConvKn2row
 
     private static long ScratchCount(GemmPlan plan) => ShapeMath.RoundUp(plan.SourceScratchCount, 16);
 
-    private static long WorkspaceBytes(ConvProblem p, GemmPlan plan, Target target) => ShapeMath.Add(TapWeights.WorkspaceBytes(p),
+    private static long WorkspaceBytes(ConvProblem p, GemmPlan plan, Target target) => ShapeMath.Add(TapWeights.WorkspaceBytes(p, tapsFirst: true),
         ShapeMath.Multiply(sizeof(float), ShapeMath.Add(ProductCount(plan), ShapeMath.Multiply(ScratchCount(plan), target.Threads))));
 
     private static double CostHint(Request<ConvProblem> r)
@@ -73,14 +73,14 @@ internal static unsafe class ConvKn2row
     private sealed class Kernel<S, V>(ConvProblem p, GemmPlan plan, ActivationStrip activation, PackedConstants? packed) : PreparedKernel where S : struct, ISimd<V> where V : unmanaged
     {
         private readonly ConvGeometry _g = new(p);
-        private readonly nint _weightBytes = (nint)TapWeights.WorkspaceBytes(p);
+        private readonly nint _weightBytes = (nint)TapWeights.WorkspaceBytes(p, tapsFirst: true);
         private readonly RowPanels _tasks = ParallelUnits.Of(plan.SourceTasks);
 
         public override void Run(in KernelArgs args)
         {
             float* w = packed == null ? (float*)args.Workspace : (float*)packed.Address;
             if (packed == null)
-                TapWeights.Reorder(_g, tapsFirst: true, (float*)args.Inputs[1], w, args.Workers);
+                TapWeights.Reorder(p, tapsFirst: true, (float*)args.Inputs[1], w, args.Workers);
             float* product = (float*)(args.Workspace + _weightBytes), scratch = product + (nint)ProductCount(plan);
             nint groups = (nint)_g.N * _g.Group;
             for (nint batch = 0; batch < groups; batch++)

@@ -59,26 +59,8 @@ internal readonly unsafe struct ImagePanels<S, V>(ConvGeometry g, float* x) : IP
                 target[i] = 0;
             return;
         }
-        int start = _g.W.Start(s.X) + tap.X * _g.W.Dilation, step = _g.W.Stride;
         float* row = _x + tap.C * _g.InPixels + ((nint)z * _g.H.In + y) * _g.W.In;
-        // Outputs [first, end) of the segment whose tap is on the input.
-        int first = start >= 0 ? 0 : Math.Min(s.Count, (-start + step - 1) / step);
-        int end = start >= _g.W.In ? first : Math.Max(first, Math.Min(s.Count, (_g.W.In - start + step - 1) / step));
-        int at = 0;
-        for (; at < first; at++)
-            target[at] = 0;
-        if (step == 1)
-        {
-            for (; at + S.Lanes <= end; at += S.Lanes)
-                S.Store(S.Load(row + start + at), target + at);
-            if (at < end)
-                S.StorePartial(S.LoadPartial(row + start + at, end - at), target + at, end - at);
-            at = end;
-        }
-        for (; at < end; at++)
-            target[at] = row[start + (nint)at * step];
-        for (; at < s.Count; at++)
-            target[at] = 0;
+        RowCopy.Padded<S, V>(row, _g.W.In, _g.W.Start(s.X) + tap.X * _g.W.Dilation, _g.W.Stride, s.Count, target);
     }
 
     // Row k of the matrix: channel and tap.

@@ -36,6 +36,10 @@ public class ConvTests
     public void SumsVolumes() => ConvRunner.Expect("conv/f32 n1 c1 2x2x2 m1 k2x2x2 s1 p0 g1 b", [36 + 1], [1, 2, 3, 4, 5, 6, 7, 8], [1, 1, 1, 1, 1, 1, 1, 1], [1]);
 
     [Fact]
+    public void DilatesVolumesOnEveryAxis() => ConvRunner.Expect("conv/f32 n1 c1 3x3x3 m1 k2x2x2 s1 p0 d2 g1",
+        [1 + 3 + 7 + 9 + 19 + 21 + 25 + 27], [.. Enumerable.Range(1, 27).Select(i => (float)i)], [1, 1, 1, 1, 1, 1, 1, 1], null);
+
+    [Fact]
     public void AddsResidualThenClamps() => ConvRunner.Expect("conv/f32 n1 c1 1x3 m1 k1x1 s1 p0 g1 b add clip(0,6)",
         [0, 5, 6], [1, 2, 3], [2], [1], [-10, 0, 10]);
 
