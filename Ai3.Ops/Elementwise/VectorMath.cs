@@ -11,19 +11,26 @@ internal static class VectorMath
     private const float Log2E = 1.44269504f;
 
     // ln 2 in two parts: the upper one has 9 bits, so that its products with the exponent are exact without FMA too.
-    private const float Ln2High = 0.693359375f;
-    private const float Ln2Low = -2.12194440e-4f;
+    public const float Ln2High = 0.693359375f;
+    public const float Ln2Low = -2.12194440e-4f;
 
     /// <summary>e^x; 1 ULP. Overflows to infinity above 88.72, denormal below -87.33, 0 below -103.97.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Exp<S, V>(V x) where S : struct, ISimd<V> where V : unmanaged
     {
-        x = S.Max(S.Create(-105f), S.Min(S.Create(89f), x));
-        V n = S.RoundToEven(S.Mul(x, S.Create(Log2E)));
+        V m = ExpParts<S, V>(S.Max(S.Create(-105f), S.Min(S.Create(89f), x)), out V n);
+        return S.Scale(m, n);
+    }
+
+    /// <summary>e^x as m 2^n, m in [0.7, 1.42] and n integral; m is within 1 + |x| / 2000 ULP for |x| up to 2^14.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V ExpParts<S, V>(V x, out V n) where S : struct, ISimd<V> where V : unmanaged
+    {
+        n = S.RoundToEven(S.Mul(x, S.Create(Log2E)));
         V r = ExpReduce<S, V>(x, n);
         V q = ExpTail<S, V>(r);
         V one = S.Create(1f);
-        return S.Scale(S.Add(S.MulAdd(S.Mul(r, r), q, r), one), n);
+        return S.Add(S.MulAdd(S.Mul(r, r), q, r), one);
     }
 
     /// <summary>1 + e^-x; 2 ULP. Infinity below -88.72, 1 above 16.64.</summary>

@@ -43,6 +43,34 @@ internal static class PoolingAlgorithms
         },
         new()
         {
+            Name = "van_herk",
+            Source = "van Herk 1992; Gil and Werman 1993",
+            Needs = "f32, a maximum without indices, at most 2 spatial axes, no dilation, windows that overlap",
+            Layouts = "plain; blocked without windows of padding alone",
+            Workspace = "a few rows and columns for each thread",
+            Supports = PoolingBlockWindows.SupportsMax,
+            Formats = PoolingBlockWindows.Formats,
+            WorkspaceBytes = PoolingBlockWindows.WorkspaceBytes,
+            CostHint = PoolingBlockWindows.CostHint,
+            Error = PoolingBlockWindows.Error,
+            Bind = PoolingBlockWindows.Bind,
+        },
+        new()
+        {
+            Name = "running_sum",
+            Source = "suffix and prefix sums of blocks: van Herk 1992; other bits than direct",
+            Needs = "f32, a mean or Lp with p = 1, at most 2 spatial axes, no dilation, windows that overlap",
+            Layouts = "plain; blocked without windows of padding alone",
+            Workspace = "a few rows and columns for each thread",
+            Supports = PoolingBlockWindows.SupportsSum,
+            Formats = PoolingBlockWindows.Formats,
+            WorkspaceBytes = PoolingBlockWindows.WorkspaceBytes,
+            CostHint = PoolingBlockWindows.CostHint,
+            Error = PoolingBlockWindows.Error,
+            Bind = PoolingBlockWindows.Bind,
+        },
+        new()
+        {
             Name = "scalar",
             Source = "the definition, window by window, in double",
             Needs = "at most 3 spatial axes",

@@ -55,24 +55,10 @@ internal static unsafe class PoolingDirect
             new Kernel<S, V, P>(PoolingGeometry.Of(p), p.Kind == PoolKind.Average, p.CountsPadding);
     }
 
-    private sealed class Kernel<S, V, P> : PreparedKernel where S : struct, ISimd<V> where V : unmanaged where P : struct, IPoolStep
+    private sealed class Kernel<S, V, P>(PoolingGeometry g, bool average, bool countPadding) : PreparedKernel
+        where S : struct, ISimd<V> where V : unmanaged where P : struct, IPoolStep
     {
-        private readonly PoolingGeometry _g;
-        private readonly bool _countPadding;
-
-        // Elements of each window along W; empty where nothing is divided.
-        private readonly float[] _counts = [];
-
-        public Kernel(PoolingGeometry g, bool average, bool countPadding)
-        {
-            _g = g;
-            _countPadding = countPadding;
-            if (!average)
-                return;
-            _counts = new float[g.W.Out];
-            for (long o = 0; o < g.W.Out; o++)
-                _counts[o] = Count(g.W, o, countPadding);
-        }
+        private readonly float[] _counts = PoolCounts.Along(g.W, average, countPadding);
 
         public override void Run(in KernelArgs args)
         {
@@ -80,21 +66,18 @@ internal static unsafe class PoolingDirect
             {
                 var body = new Body<S, V, P>
                 {
-                    G = _g,
-                    CountPadding = _countPadding,
+                    G = g,
+                    CountPadding = countPadding,
                     Counts = counts,
                     X = (float*)args.Inputs[0],
                     Y = (float*)args.Outputs[0],
                     Scratch = (float*)args.Workspace,
-                    Split = new RowSplit(_g.Planes * _g.D.Out * _g.H.Out),
+                    Split = new RowSplit(g.Planes * g.D.Out * g.H.Out),
                 };
                 args.Workers.For(body.Split.Items, ref body);
             }
         }
     }
-
-    private static long Count(WindowAxis axis, long o, bool countPadding) =>
-        countPadding ? axis.PaddedTaps(o) : Math.Max(0, axis.EndTap(o) - axis.FirstTap(o));
 
     private struct Body<S, V, P> : IParallelBody where S : struct, ISimd<V> where V : unmanaged where P : struct, IPoolStep
     {
@@ -120,14 +103,14 @@ internal static unsafe class PoolingDirect
                 {
                     long row = first + r, oh = row % G.H.Out, od = row / G.H.Out % G.D.Out, plane = row / G.H.Out / G.D.Out;
                     Columns(X + (nint)(plane * G.InPlane), od, oh, scratch + r * scratchRow);
-                    rows[r] = Counts == null ? 0 : (float)Count(G.D, od, CountPadding) * Count(G.H, oh, CountPadding);
+                    rows[r] = Counts == null ? 0 : (float)PoolCounts.Of(G.D, od, CountPadding) * PoolCounts.Of(G.H, oh, CountPadding);
                 }
                 for (int r = 0; r < count; r++)
                 {
                     float* y = Y + (nint)((first + r) * G.W.Out);
                     Along(scratch + r * scratchRow, all, y);
                     if (Counts != null)
-                        Divide(y, rows[r]);
+                        PoolCounts.Divide<S, V>(y, (nint)G.W.Out, rows[r], Counts);
                 }
             }
         }
@@ -208,16 +191,6 @@ internal static unsafe class PoolingDirect
                 return;
             for (nint o = 0; o < outputs; o++)
                 y[o] = all[o * stride];
-        }
-
-        private readonly void Divide(float* y, float rows)
-        {
-            nint n = (nint)G.W.Out, i = 0;
-            V scale = S.Create(rows);
-            for (; i + S.Lanes <= n; i += S.Lanes)
-                S.Store(S.Div(S.Load(y + i), S.Mul(scale, S.Load(Counts + i))), y + i);
-            for (; i < n; i++)
-                y[i] /= rows * Counts[i];
         }
     }
 }

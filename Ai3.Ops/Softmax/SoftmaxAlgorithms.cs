@@ -35,6 +35,19 @@ internal static class SoftmaxAlgorithms
         },
         new()
         {
+            Name = "two_pass",
+            Source = "Dukhan and Ablavatski 2020, arXiv:2001.04438",
+            Needs = "f32, not Hardmax",
+            Layouts = "plain; blocked over the channels of single pixels",
+            Supports = SoftmaxRows.Supports,
+            Formats = SoftmaxRows.Formats,
+            CostHint = SoftmaxTwoPass.CostHint,
+            Error = SoftmaxTwoPass.Error,
+            InPlace = static _ => [(0, 0)],
+            Bind = SoftmaxDriver<SoftmaxTwoPass>.Bind,
+        },
+        new()
+        {
             Name = "scalar",
             Source = "the definition, in double",
             Supports = static (_, _) => Applicability.Yes,

@@ -8,7 +8,8 @@ namespace Ai3.Ops;
 internal readonly unsafe struct SoftmaxOnline : ISoftmaxRow
 {
     public static double CostHint(Request<SoftmaxProblem> r) =>
-        100 + (SoftmaxRows.Vectors(r) * (r.Problem.Inner == 1 ? 6 : 9) + r.Problem.Outer * 40.0 + r.Problem.Traffic / r.Target.BytesPerNanosecond / 5) / r.Target.Threads;
+        100 + (SoftmaxRows.Vectors(r) * (r.Problem.Inner == 1 ? 6 : 9) + r.Problem.Outer * 40.0 + r.Problem.Traffic / r.Target.BytesPerNanosecond / 5) / r.Target.Threads
+            + SoftmaxRows.Streaming(r, 4);
 
     // Each rescaling is an exponential and a product, each link of the chain at most one more addition than three passes have.
     public static ErrorBound Error(SoftmaxProblem p, Target target) => ErrorBound.Relative(5 * SoftmaxRows.Chain(p, target) + 10);

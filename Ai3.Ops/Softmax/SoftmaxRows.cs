@@ -26,6 +26,13 @@ internal static unsafe class SoftmaxRows
         ? (double)r.Problem.Outer * Math.Ceiling((double)r.Problem.Length / r.Target.Lanes)
         : (double)r.Problem.Outer * r.Problem.Length * Math.Ceiling((double)r.Problem.Inner / r.Target.Lanes);
 
+    /// <summary>
+    /// What contiguous rows cost that leave the second cache between passes: so many elements read or written in memory for each of
+    /// the row, a written line being read first.
+    /// </summary>
+    public static double Streaming(Request<SoftmaxProblem> r, int elements) => r.Problem.Inner == 1 && 2 * sizeof(float) * (double)r.Problem.Length > r.Target.Caches.L2
+        ? elements * sizeof(float) * (double)r.Problem.Shape.Count / (2 * r.Target.BytesPerNanosecond) : 0;
+
     /// <summary>The longest chain of additions.</summary>
     public static double Chain(SoftmaxProblem p, Target target) => p.Inner == 1
         ? Math.Min(Block, p.Length) / (4.0 * target.Lanes) + 8 : Math.Min(LaneBlock, p.Length) + p.Length / LaneBlock;

@@ -4,7 +4,8 @@ namespace Ai3.Ops;
 internal readonly unsafe struct SoftmaxThreePass : ISoftmaxRow
 {
     public static double CostHint(Request<SoftmaxProblem> r) =>
-        100 + (SoftmaxRows.Vectors(r) * (r.Problem.Inner == 1 ? 3.2 : 8) + r.Problem.Outer * 15.0 + r.Problem.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads;
+        100 + (SoftmaxRows.Vectors(r) * (r.Problem.Inner == 1 ? 3.2 : 8) + r.Problem.Outer * 15.0 + r.Problem.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads
+            + SoftmaxRows.Streaming(r, 6);
 
     // The chain, the exponential, the reciprocal and the product; S counts what rounding x - max does.
     public static ErrorBound Error(SoftmaxProblem p, Target target) => ErrorBound.Relative(SoftmaxRows.Chain(p, target) + 6);

@@ -14,15 +14,16 @@ internal sealed class PoolingProblems : ProblemGenerator<PoolingProblem>
     {
         string name = request.Op.Name;
         bool global = name.StartsWith("Global", StringComparison.Ordinal) || request.RowName == "global" || random.Chance(0.05);
-        bool fast = request.RowName is "direct" or "direct_nchwc" or "global";
-        int rank = random.Pick(1, 2, 2, 2, 3);
+        bool sliding = request.RowName is "van_herk" or "running_sum";
+        bool fast = sliding || request.RowName is "direct" or "direct_nchwc" or "global";
+        int rank = sliding ? random.Pick(1, 2, 2) : random.Pick(1, 2, 2, 2, 3);
         // One axis gets the size, the others little, so that windows and rows of any length meet.
         int wide = random.Chance(0.6) ? rank - 1 : random.Below(rank);
         var axes = ImmutableArray.CreateBuilder<WindowAxis>();
         for (int a = 0; a < rank; a++)
         {
             int input = a == wide ? random.Dim(2 * request.Size, s_edges) : random.Dim(Math.Min(request.Size, 7));
-            axes.Add(global ? Whole(fast ? input : random.Chance(0.03) ? 0 : input) : Axis(input, request.RowName == "direct_nchwc", random));
+            axes.Add(global ? Whole(fast ? input : random.Chance(0.03) ? 0 : input) : Axis(input, request.RowName == "direct_nchwc", sliding, random));
         }
         PoolKind kind = name.EndsWith("MaxPool", StringComparison.Ordinal) ? PoolKind.Max : name.EndsWith("AveragePool", StringComparison.Ordinal) ? PoolKind.Average : PoolKind.Lp;
         DType type = fast || random.Chance(0.4) ? DType.Float32
@@ -73,10 +74,11 @@ internal sealed class PoolingProblems : ProblemGenerator<PoolingProblem>
 
     private static WindowAxis Whole(long length) => new(length, 1, length, 1, 0, 0, 1);
 
-    private static WindowAxis Axis(int input, bool neverEmpty, TestRandom random)
+    private static WindowAxis Axis(int input, bool neverEmpty, bool sliding, TestRandom random)
     {
-        long kernel = random.Pick(1, 2, 2, 3, 3, 3, 5, input, input + 2), stride = random.Pick(1, 1, 2, 2, 3, 5);
-        long dilation = random.Chance(0.25) ? random.Between(2, neverEmpty ? Math.Min(3, input) : 3) : 1;
+        long kernel = sliding ? random.Pick(1, 2, 3, 5, 9, 13, 1 + input / 2, input, input + 2) : random.Pick(1, 2, 2, 3, 3, 3, 5, input, input + 2);
+        long stride = random.Pick(1, 1, 2, 2, 3, 5);
+        long dilation = !sliding && random.Chance(0.25) ? random.Between(2, neverEmpty ? Math.Min(3, input) : 3) : 1;
         if (neverEmpty && input < 2)
             dilation = 1;
         long extent = (kernel - 1) * dilation + 1;

@@ -27,7 +27,7 @@ internal sealed class SoftmaxProblems : ProblemGenerator<SoftmaxProblem>
         return new SoftmaxProblem
         {
             Kind = Enum.Parse<SoftmaxKind>(request.Op.Name),
-            Type = request.RowName is "three_pass" or "online" || random.Chance(0.4) ? DType.Float32 : random.Pick(DType.Float64, DType.Float16, DType.BFloat16),
+            Type = request.RowName is "three_pass" or "online" or "two_pass" || random.Chance(0.4) ? DType.Float32 : random.Pick(DType.Float64, DType.Float16, DType.BFloat16),
             Shape = shape,
             Axis = shape.Rank == 4 ? 1 : random.Below(shape.Rank),
             Flattens = flattens,

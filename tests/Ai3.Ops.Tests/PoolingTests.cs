@@ -11,8 +11,29 @@ public sealed class PoolingTests
     public void MaxPoolTakesTheLargestOfEachWindow()
     {
         var rows = Gives("MaxPool", 12, Attributes(("kernel_shape", (int[])[2, 2])), [Operand.Ramp(1, 1, 3, 3)], [[5, 6, 8, 9]]);
-        Assert.Equal(["direct", "direct_nchwc", "reference", "scalar"], rows);
+        Assert.Equal(["direct", "direct_nchwc", "reference", "scalar", "van_herk"], rows);
     }
+
+    [Fact]
+    public void WindowsThatOverlapSlide()
+    {
+        // Rows of 1..7 and, below, 70..10 by tens: columns give 70 60 .. 10, windows of 3 their first.
+        double[] two = [1, 2, 3, 4, 5, 6, 7, 70, 60, 50, 40, 30, 20, 10];
+        var rows = Gives("MaxPool", 12, Attributes(("kernel_shape", (int[])[2, 3])), [new Operand(two, 1, 1, 2, 7)], [[70, 60, 50, 40, 30]]);
+        Assert.Contains("van_herk", rows);
+        // Sums of a window of 2x3: three of 1..7 and the three below.
+        rows = Gives("AveragePool", 11, Attributes(("kernel_shape", (int[])[2, 3]), ("strides", (int[])[1, 2])), [new Operand(two, 1, 1, 2, 7)], [[31, 22, 13]]);
+        Assert.Contains("running_sum", rows);
+        // 2 apart, 5 long, 2 of padding in front, 1 behind, on 1..9: ends at 3, 5, 7, 9.
+        (string, object)[] window = [("kernel_shape", (int[])[5]), ("strides", (int[])[2]), ("pads", (int[])[2, 1])];
+        Gives("MaxPool", 12, Attributes(window), [Operand.Ramp(1, 1, 9)], [[3, 5, 7, 9]]);
+        Gives("AveragePool", 11, Attributes(window), [Operand.Ramp(1, 1, 9)], [[2, 3, 5, 7]]);
+    }
+
+    [Fact]
+    public void SlidingSumsForgetWhatLeft() =>
+        // Where 1e30 was taken off again, nothing would be left of the ones behind it.
+        Gives("AveragePool", 11, Attributes(("kernel_shape", (int[])[2])), [new Operand([1e30f, 1, 1, 1, 1, 3], 1, 1, 6)], [[5e29, 1, 1, 1, 2]], 1e-6);
 
     [Fact]
     public void MaxPoolPaddingIsBelowEveryElement()
