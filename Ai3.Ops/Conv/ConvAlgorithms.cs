@@ -12,6 +12,8 @@ public static class ConvAlgorithms
         ConvWinograd<WinogradF2>.Row,
         ConvWinograd<WinogradF4>.Row,
         ConvWinograd<WinogradF6>.Row,
+        ConvFftTiled.Row,
+        ConvStrassenPointwise.Row,
         ConvPointwise.Row,
         ConvDirectNchwc.Row,
         ConvImplicitGemm.Row,

@@ -10,6 +10,7 @@ public static class GemmAlgorithms
     [
         GemvRow.Row,
         GemmBlocked.Row,
+        GemmStrassen.Row,
         GemmDirect.Row,
         Reference(),
     ];

@@ -9,6 +9,8 @@ internal sealed class ConvProblems : ProblemGenerator<ConvProblem>
     private const string WinogradF2 = "winograd_f2x2_3x3";
     private const string WinogradF4 = "winograd_f4x4_3x3";
     private const string WinogradF6 = "winograd_f6x6_3x3";
+    private const string FftTiled = "fft_tiled";
+    private const string Strassen = "strassen_pointwise";
 
     // Channel blocks and vectors of 4 to 16, tiles of two of them, lines of 6 and 14 outputs.
     private static readonly int[] s_channels = [4, 8, 16, 32];
@@ -17,11 +19,11 @@ internal sealed class ConvProblems : ProblemGenerator<ConvProblem>
     /// <inheritdoc/>
     protected override ConvProblem Generate(ProblemRequest request, TestRandom random)
     {
-        int rank = IsWinograd(request.RowName) || random.Chance(0.7) ? 2 : random.Pick(1, 3);
+        int rank = IsWinograd(request.RowName) || random.Chance(0.7) ? 2 : random.Pick(1, request.RowName == FftTiled ? 1 : 3);
         int size = Math.Max(2, rank == 3 ? request.Size / 4 : request.Size);
         (long group, long c, long m) = Channels(request, random);
         ConvAxis[] axes = [.. Enumerable.Range(0, rank).Select(i => Axis(request, random, i == rank - 1 ? size : Math.Max(2, size / 2)))];
-        bool fast = request.RowName is "gemm" or "implicit_gemm" or "pointwise";
+        bool fast = request.RowName is "gemm" or "implicit_gemm" or "pointwise" or Strassen;
         var problem = new ConvProblem
         {
             Type = Type(request, random),
@@ -37,6 +39,8 @@ internal sealed class ConvProblems : ProblemGenerator<ConvProblem>
         };
         if (problem.Type == DType.Float32)
             problem = problem with { Fusion = RandomFusion(random) };
+        if (request.RowName == Strassen)
+            return Large(problem, random);
         while (problem.Flops > 4e6 && (problem.InChannels > problem.Group || problem.OutChannels > problem.Group || problem.N > 1))
             problem = Halved(problem);
         return problem with { ConstantInputs = random.Pick(0u, 2u, 2u, problem.HasBias ? 6u : 2u) };
@@ -76,7 +80,7 @@ internal sealed class ConvProblems : ProblemGenerator<ConvProblem>
 
     /// <inheritdoc/>
     /// <remarks>The factors of a kernel transformed for F(2x2, 3x3) are 1, 1/2 and 1/4; for larger tiles they are no binary fractions.</remarks>
-    protected override int WeightMultiple(OpDefinition op, ConvProblem problem, Algorithm row) => row.Name == WinogradF2 ? 4 : 0;
+    protected override int WeightMultiple(OpDefinition op, ConvProblem problem, Algorithm row) => row.Name switch { WinogradF2 => 4, Strassen => 1, _ => 0 };
 
     /// <inheritdoc/>
     protected override double? Alarm(OpDefinition op, ConvProblem problem, Algorithm row, ErrorBound bound) => row.Name switch
@@ -84,6 +88,9 @@ internal sealed class ConvProblems : ProblemGenerator<ConvProblem>
         WinogradF2 => 8 + 1.5 * Math.Sqrt(problem.InChannels),
         WinogradF4 => 75 + 1.5 * Math.Sqrt(problem.InChannels),
         WinogradF6 => 750 + 1.5 * Math.Sqrt(problem.InChannels),
+        Strassen => 20 + 6 * Math.Sqrt(problem.GroupInChannels),
+        // An error of a tile's 2-norm, of which an output that meets little of the tile may have nothing.
+        FftTiled => problem.Axes.All(a => a.In >= a.Extent) ? 150 + 1.5 * Math.Sqrt(problem.InChannels) : null,
         _ => base.Alarm(op, problem, row, bound),
     };
 
@@ -114,7 +121,7 @@ internal sealed class ConvProblems : ProblemGenerator<ConvProblem>
             case WinogradF2 or WinogradF4 or WinogradF6:
                 group = 1;
                 break;
-            case "direct_nchwc":
+            case "direct_nchwc" or FftTiled:
                 if (group > 1)
                     return (group, group * 16, group * random.Pick(16, 32, 48));
                 // Fewer channels than a block, which a plain input is for.
@@ -134,8 +141,9 @@ internal sealed class ConvProblems : ProblemGenerator<ConvProblem>
         long input = random.DimOrZero(size, s_pixels);
         ConvAxis axis = request.RowName switch
         {
-            "pointwise" => new ConvAxis(Math.Max(1, input), 1),
+            "pointwise" or Strassen => new ConvAxis(Math.Max(1, input), 1),
             WinogradF2 or WinogradF4 or WinogradF6 => new ConvAxis(input, 3, 1, random.Pick(0, 1, 1, 2, 3), random.Pick(0, 1, 1, 2)),
+            FftTiled when random.Chance(0.5) => Wide(random, input),
             _ => Window(random, input),
         };
         // A kernel may be larger than the input, not than the padded input.
@@ -151,11 +159,38 @@ internal sealed class ConvProblems : ProblemGenerator<ConvProblem>
         return new ConvAxis(input, kernel, random.Pick(1, 1, 1, 2, 2, 3), begin, random.Chance(0.7) ? begin : random.Between(0, 4), random.Chance(0.8) ? 1 : random.Between(2, 4));
     }
 
+    // Kernels that are worth a transform, up to the largest tile.
+    private static ConvAxis Wide(TestRandom random, long input)
+    {
+        long kernel = random.Pick(7, 9, 11, 13, 16, 31), begin = random.Pick(0, kernel / 2, random.Between(0, 4));
+        return new ConvAxis(input, kernel, random.Pick(1, 1, 1, 2, 4), begin, random.Chance(0.7) ? begin : random.Between(0, 20), random.Chance(0.9) ? 1 : 2);
+    }
+
     private static Fusion RandomFusion(TestRandom random)
     {
         Activation activation = RandomActivation.Of(random);
         bool prologue = random.Chance(0.1);
         return new Fusion { Residual = random.Chance(0.3), Activation = activation, Prologue = prologue, PrologueActivation = prologue ? RandomActivation.OfPrologue(random) : Activation.None };
+    }
+
+    // A product of at least 128 in each dimension: few groups and images.
+    private static ConvProblem Large(ConvProblem p, TestRandom random)
+    {
+        int group = random.Pick(1, 1, 1, 2);
+        long c = random.Pick(128, random.Between(128, 140)), m = random.Pick(128, random.Between(128, 140));
+        long width = random.Pick(16, random.Between(12, 20)), height = ShapeMath.CeilDiv(128, width) + random.Below(3);
+        return p with
+        {
+            N = group == 1 ? random.Pick(1, 2) : 1,
+            Group = group,
+            InChannels = group * c,
+            OutChannels = group * m,
+            SpatialRank = 2,
+            D = ConvAxis.Absent,
+            H = new ConvAxis(height, 1),
+            W = new ConvAxis(width, 1),
+            ConstantInputs = random.Pick(0u, 2u),
+        };
     }
 
     private static ConvProblem Halved(ConvProblem p)

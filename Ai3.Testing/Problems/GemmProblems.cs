@@ -6,6 +6,8 @@ namespace Ai3.Testing;
 /// <summary>Problems of Gemm and MatMul.</summary>
 internal sealed class GemmProblems : ProblemGenerator<GemmProblem>
 {
+    private const string Strassen = "strassen";
+
     // Row panels of 6 and 14, panels of 2 to 32 columns, the strip of direct, grains and rows of gemv.
     private static readonly int[] s_edges = [4, 6, 8, 14, 16, 32, 64];
 
@@ -13,7 +15,7 @@ internal sealed class GemmProblems : ProblemGenerator<GemmProblem>
     protected override GemmProblem Generate(ProblemRequest request, TestRandom random)
     {
         int size = request.Size;
-        bool fast = request.RowName is "gemm" or "gemv";
+        bool fast = request.RowName is "gemm" or "gemv" or Strassen;
         Func<long> dim = fast ? () => random.Dim(size, s_edges) : () => random.DimOrZero(size, s_edges);
         (long m, long n, long k) = (dim(), dim(), dim());
         // Several blocks of K, and several of N or M, while the product stays small.
@@ -24,13 +26,18 @@ internal sealed class GemmProblems : ProblemGenerator<GemmProblem>
                 1 => (random.Between(1, 6), random.Between(1000, 2200), random.Between(1, 20)),
                 _ => (random.Between(200, 700), random.Between(1, 20), random.Between(1, 20)),
             };
-        if (request.RowName == "gemv" || random.Chance(0.1))
+        // Even and uneven, one level and (with small caches) two.
+        if (request.RowName == Strassen)
+            (m, n, k) = (LargeDim(), LargeDim(), LargeDim());
+        else if (request.RowName == "gemv" || random.Chance(0.1))
             (m, n) = random.Chance(0.5) ? (1L, n) : (m, 1L);
         var problem = new GemmProblem { Type = Type(request, random), ShapeA = [m, k], ShapeB = [k, n] };
         problem = request.Op.Name == "Gemm" ? AsGemm(problem, random) : AsMatMul(problem, request, random);
         if (problem.Type == DType.Float32)
             problem = problem with { Fusion = RandomFusion(problem, random) };
         return problem with { ConstantInputs = random.Pick(0u, 2u, 6u) & (problem.ShapeC is null ? 2u : 6u) };
+
+        long LargeDim() => random.Pick(128, 129, 131, 192, random.Between(128, 200));
     }
 
     /// <inheritdoc/>
@@ -65,9 +72,17 @@ internal sealed class GemmProblems : ProblemGenerator<GemmProblem>
         }
     }
 
+    /// <inheritdoc/>
+    /// <remarks>Sums of blocks of integers are integers.</remarks>
+    protected override int WeightMultiple(OpDefinition op, GemmProblem problem, Algorithm row) => row.Name == Strassen ? 1 : 0;
+
+    /// <inheritdoc/>
+    protected override double? Alarm(OpDefinition op, GemmProblem problem, Algorithm row, ErrorBound bound) =>
+        row.Name == Strassen ? 20 + 6 * Math.Sqrt(problem.K) : base.Alarm(op, problem, row, bound);
+
     private static DType Type(ProblemRequest request, TestRandom random) => request.RowName switch
     {
-        "gemm" or "gemv" => DType.Float32,
+        "gemm" or "gemv" or Strassen => DType.Float32,
         "reference" => random.Pick(DType.Float32, DType.Float64, DType.Float16, DType.BFloat16),
         _ => random.Chance(0.5) ? DType.Float32
             : random.Pick(DType.Float64, DType.Float16, DType.BFloat16, DType.Int32, DType.Int64, DType.UInt32, DType.UInt64),
@@ -96,13 +111,13 @@ internal sealed class GemmProblems : ProblemGenerator<GemmProblem>
     private static GemmProblem AsMatMul(GemmProblem problem, ProblemRequest request, TestRandom random)
     {
         (long m, long n, long k) = (problem.M, problem.N, problem.K);
-        if (random.Chance(0.15))
+        if (request.RowName != Strassen && random.Chance(0.15))
             return problem with { ShapeA = [k] };
-        if (random.Chance(0.15))
+        if (request.RowName != Strassen && random.Chance(0.15))
             return problem with { ShapeB = [k] };
         if (random.Chance(0.5))
         {
-            long outer = random.Between(1, 3), inner = random.Between(request.RowName is "gemm" or "gemv" ? 1 : 0, 3);
+            long outer = random.Between(1, 3), inner = random.Between(request.RowName is "gemm" or "gemv" or Strassen ? 1 : 0, 3);
             // Rows of several products that share B become one product, which is no vector any more.
             int forms = request.RowName == "gemv" ? 2 : 4;
             (long[] a, long[] b) = random.Below(forms) switch

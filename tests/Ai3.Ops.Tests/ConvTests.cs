@@ -61,6 +61,8 @@ public class ConvTests
     [Theory]
     [InlineData("winograd_f2x2_3x3", "conv/f32 n1 c4 9x9 m4 k5x5 s1 p0 g1", "kernel is 5x5, needs 3x3")]
     [InlineData("winograd_f2x2_3x3", "conv/f32 n1 c4 9x9 m4 k3x3 s2 p0 g1", "strides are 2x2, needs 1x1")]
+    [InlineData("fft_tiled", "conv/f32 n1 c4 99x99 m4 k65x3 s1 p0 g1", "kernel covers 65x3, needs at most 64x64")]
+    [InlineData("strassen_pointwise", "conv/f32 n1 c64 16x16 m128 k1x1 s1 p0 g1", "M x N x K is 128 x 256 x 64, needs 128 to 1073741823 of each")]
     [InlineData("depthwise", "conv/f32 n1 c4 9x9 m8 k3x3 s1 p0 g4", "4 to 8 channels in 4 groups, needs one input and one output channel a group")]
     [InlineData("direct", "conv/f64 n1 c4 9x9 m8 k3x3 s1 p0 g4", "element type is f64, needs f32")]
     public void RefusalsSayWhy(string row, string key, string reason) => Assert.Equal(reason, ConvRunner.RefusalOf(row, key));
