@@ -4,8 +4,10 @@ namespace Ai3.Ops;
 
 internal static class PoolingAlgorithms
 {
-    /// <summary>Every way to pool. Order is the tie-break.</summary>
-    public static readonly ImmutableArray<Algorithm<PoolingProblem>> All =
+    private const string MaximumOnly = "van_herk", SumOnly = "running_sum";
+
+    // Order is the tie-break.
+    private static readonly ImmutableArray<Algorithm<PoolingProblem>> s_all =
     [
         new()
         {
@@ -43,7 +45,7 @@ internal static class PoolingAlgorithms
         },
         new()
         {
-            Name = "van_herk",
+            Name = MaximumOnly,
             Source = "van Herk 1992; Gil and Werman 1993",
             Needs = "f32, a maximum without indices, at most 2 spatial axes, no dilation, windows that overlap",
             Layouts = "plain; blocked without windows of padding alone",
@@ -57,7 +59,7 @@ internal static class PoolingAlgorithms
         },
         new()
         {
-            Name = "running_sum",
+            Name = SumOnly,
             Source = "suffix and prefix sums of blocks: van Herk 1992; other bits than direct",
             Needs = "f32, a mean or Lp with p = 1, at most 2 spatial axes, no dilation, windows that overlap",
             Layouts = "plain; blocked without windows of padding alone",
@@ -81,4 +83,10 @@ internal static class PoolingAlgorithms
         },
         ReferenceAlgorithm.Of<PoolingProblem>(PoolingOracle.Evaluate),
     ];
+
+    /// <summary>Every way to pool by maxima.</summary>
+    public static ImmutableArray<Algorithm<PoolingProblem>> OfMaxima { get; } = [.. s_all.Where(a => a.Name != SumOnly)];
+
+    /// <summary>Every way to pool by sums.</summary>
+    public static ImmutableArray<Algorithm<PoolingProblem>> OfSums { get; } = [.. s_all.Where(a => a.Name != MaximumOnly)];
 }

@@ -18,7 +18,7 @@ internal static class PoolingOps
     ];
 }
 
-internal abstract class PoolingOp(PoolKind kind) : OpDefinition<PoolingProblem>(PoolingAlgorithms.All)
+internal abstract class PoolingOp(PoolKind kind) : OpDefinition<PoolingProblem>(kind == PoolKind.Max ? PoolingAlgorithms.OfMaxima : PoolingAlgorithms.OfSums)
 {
     protected PoolKind Kind => kind;
 
