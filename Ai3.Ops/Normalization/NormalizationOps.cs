@@ -146,7 +146,7 @@ internal sealed class LayerNormOp() : NormalizationOp(NormalizationAlgorithms.La
     private static int Axis(NodeFacts node, int rank) => ShapeMath.NormalizeAxis(node.Attributes.Int("axis", -1), rank);
 }
 
-internal sealed class RmsNormOp() : NormalizationOp(NormalizationAlgorithms.LastAxes)
+internal sealed class RmsNormOp() : NormalizationOp(NormalizationAlgorithms.LastAxesUncentred)
 {
     public override ImmutableArray<ValueFact> Infer(NodeFacts node)
     {
@@ -274,7 +274,7 @@ internal sealed class MeanVarianceOp() : NormalizationOp(NormalizationAlgorithms
     }
 }
 
-internal sealed class LpNormOp() : NormalizationOp(NormalizationAlgorithms.All)
+internal sealed class LpNormOp() : NormalizationOp(NormalizationAlgorithms.Uncentred)
 {
     public override Problem CreateProblem(NodeFacts node)
     {

@@ -11,7 +11,7 @@ internal sealed class NormalizationProblems : ProblemGenerator<NormalizationProb
     /// <inheritdoc/>
     protected override NormalizationProblem Generate(ProblemRequest request, TestRandom random)
     {
-        bool fast = request.RowName is "two_pass" or "two_pass_strided";
+        bool fast = request.RowName is "two_pass" or "two_pass_strided" or "welford" or "one_pass";
         int size = request.Size;
         NormalizationProblem problem = request.Op.Name switch
         {

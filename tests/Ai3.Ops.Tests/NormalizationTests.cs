@@ -71,11 +71,22 @@ public sealed class NormalizationTests
         Operand x = new([1, 3, 2, 6], 2, 2), scale = new([10, 100], 2), bias = new([1, 2], 2);
         double[] expected = [-9, 102, -9, 102];
         var rows = Gives("LayerNormalization", 17, s_noEpsilon, [x, scale, bias], [expected, [2, 4], [1, 0.5]]);
-        Assert.Equal(["reference", "scalar", "two_pass"], rows);
+        Assert.Equal(["one_pass", "reference", "scalar", "two_pass", "welford"], rows);
         Gives("LayerNormalization", 17, s_noEpsilon, [x, scale, null], [[-10, 100, -10, 100]]);
         Gives("LayerNormalization", 17, s_noEpsilon.With("axis", 0L), [new Operand([1, 3, 1, 3], 2, 2), scale, bias], [[-9, 102, -9, 102], [2], [1]]);
         Gives("LayerNormalization", 17, s_noEpsilon, [x with { Type = DType.Float16 }, scale with { Type = DType.Float16 }, bias with { Type = DType.Float16 }],
             [expected, [2, 4], [1, 0.5]]);
+    }
+
+    [Fact]
+    public void LayerNormalizationKeepsWhatLargeMeansLeave()
+    {
+        // 9000 elements, more than two blocks, in turn one below and one above 10^7; and a first element that is far from all others.
+        double[] x = [.. Enumerable.Range(0, 9000).Select(i => 10000000.0 + (i % 2 == 0 ? -1 : 1))];
+        Gives("LayerNormalization", 17, s_noEpsilon, [new Operand(x, 1, 9000), new Operand([1], 1), null],
+            [[.. Enumerable.Range(0, 9000).Select(i => i % 2 == 0 ? -1.0 : 1)], [1e7], [1]], 1e-6);
+        // 1e6 and four zeros: mean 2e5, deviation 4e5.
+        Gives("LayerNormalization", 17, s_noEpsilon, [new Operand([1e6, 0, 0, 0, 0], 1, 5), new Operand([1], 1), null], [[2, -0.5, -0.5, -0.5, -0.5], [2e5], [2.5e-6]], 1e-6);
     }
 
     [Fact]
@@ -144,7 +155,7 @@ public sealed class NormalizationTests
     {
         Operand x = new([1, 3, 2, 6], 1, 2, 2);
         var rows = Gives("InstanceNormalization", 6, s_noEpsilon, [x, new Operand([10, 100], 2), new Operand([1, 2], 2)], [[-9, 11, -98, 102]]);
-        Assert.Equal(["reference", "scalar", "two_pass", "two_pass_strided"], rows);
+        Assert.Equal(["one_pass", "reference", "scalar", "two_pass", "two_pass_strided", "welford"], rows);
         Assert.Throws<OpException>(() => Find("InstanceNormalization", 6).Infer(Node(6, s_noEpsilon, 1, x, Operand.Ramp(3), Operand.Ramp(2))));
     }
 
