@@ -28,7 +28,7 @@ internal sealed class GemmProblems : ProblemGenerator<GemmProblem>
             };
         // Even and uneven, one level and (with small caches) two.
         if (request.RowName == Strassen)
-            (m, n, k) = (LargeDim(), LargeDim(), LargeDim());
+            (m, n, k) = random.Chance(0.3) ? (TwiceHalved(), TwiceHalved(), TwiceHalved()) : (LargeDim(), LargeDim(), LargeDim());
         else if (request.RowName == "gemv" || random.Chance(0.1))
             (m, n) = random.Chance(0.5) ? (1L, n) : (m, 1L);
         var problem = new GemmProblem { Type = Type(request, random), ShapeA = [m, k], ShapeB = [k, n] };
@@ -36,6 +36,8 @@ internal sealed class GemmProblems : ProblemGenerator<GemmProblem>
         if (problem.Type == DType.Float32)
             problem = problem with { Fusion = RandomFusion(problem, random) };
         return problem with { ConstantInputs = random.Pick(0u, 2u, 6u) & (problem.ShapeC is null ? 2u : 6u) };
+
+        long TwiceHalved() => random.Pick(184, 192, random.Between(184, 200));
 
         long LargeDim() => random.Pick(128, 129, 131, 192, random.Between(128, 200));
     }

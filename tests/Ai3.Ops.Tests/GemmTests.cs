@@ -59,6 +59,16 @@ public sealed class GemmTests
     }
 
     [Fact]
+    public void LargeProductOfUnevenSizeWithTheIdentity()
+    {
+        const int m = 130, n = 129, k = 131;
+        float[] a = [.. Enumerable.Range(0, m * k).Select(i => i * 7 % 9 - 4)], b = new float[k * n];
+        for (int i = 0; i < n; i++)
+            b[i * n + i] = 2;
+        Check(Problem([m, k], [k, n]), [a, b], [.. Enumerable.Range(0, m * n).Select(i => 2 * a[i / n * k + i % n])]);
+    }
+
+    [Fact]
     public void EmptySums() => Check(Problem([2, 0], [0, 2]) with { ShapeC = [2] }, [[], [], [5, 6]], [5, 6, 5, 6]);
 
     [Fact]
