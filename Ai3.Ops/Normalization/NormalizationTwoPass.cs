@@ -6,7 +6,7 @@ namespace Ai3.Ops;
 /// </summary>
 internal readonly struct NormalizationTwoPass : IRowMoments
 {
-    public static double CostHint(Request<NormalizationProblem> r) => NormalizationCost.Of(r, 1.2, 3);
+    public static double CostHint(Request<NormalizationProblem> r) => NormalizationCost.Of(r, 1.2, 12, 3);
 
     // The last pass and the mean add 6.
     public static ErrorBound Error(NormalizationProblem p, Target target) => ErrorBound.Relative(RowSums.Chain(p.Length, target.Lanes) + 6);
