@@ -9,7 +9,7 @@ namespace Ai3.Ops;
 /// <remarks>Workspace: panels of B and its copy (unless B is prepared once), copies of A and C where they are needed, sums of blocks, a block of A for each worker.</remarks>
 internal sealed unsafe class StrassenLayout
 {
-    // Measured: an addition of two blocks takes as long as so many multiplications and additions of a product.
+    // An estimate: an addition of two blocks takes as long as so many multiplications and additions of a product.
     private const double AdditionWork = 12;
 
     private readonly bool _transposedA;
