@@ -53,14 +53,13 @@ internal unsafe struct AttentionMask
         return (Math.Clamp(length, 0, _capacity), length - _queries);
     }
 
-    /// <summary>The keys [low, high) that a query may see.</summary>
+    /// <summary>The keys [low, high) that a query may see: none beyond those that there are, however far its window has moved past them.</summary>
     public readonly void Bounds(long b, long i, out long low, out long high)
     {
         (long keys, long offset) = Of(b);
         long position = offset + i;
-        high = Math.Min(Math.Min(keys, position + _right + 1), _mask.Kind == MaskKind.None ? long.MaxValue : _mask.Keys);
-        low = Math.Max(0, position - _left);
-        high = Math.Max(high, low);
+        high = Math.Max(0, Math.Min(Math.Min(keys, position + _right + 1), _mask.Kind == MaskKind.None ? long.MaxValue : _mask.Keys));
+        low = Math.Clamp(position - _left, 0, high);
     }
 
     /// <summary>What is added to one score; minus infinity leaves the key out.</summary>

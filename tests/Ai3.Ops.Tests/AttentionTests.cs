@@ -58,6 +58,9 @@ public sealed class AttentionTests
         // The queries are the last two of two keys.
         Gives("Attention", 24, s_heads.With("is_causal", 1L), [q, k, v, null, null, null, lengths], [[4, 7]], Tolerance);
         Gives("Attention", 25, s_heads.With("left_window_size", 0L).With("right_window_size", 0L), [q, k, v], [[4, 8]], Tolerance);
+        // The window of the last queries has moved past the keys.
+        Gives("Attention", 25, s_heads.With("left_window_size", 1L), [new Operand([1, 1, 1, 1], 1, 4, 1), new Operand([0, Ln3], 1, 2, 1), new Operand([4, 8], 1, 2, 1)],
+            [[7, 7, 8, 0]], Tolerance);
         // More queries than keys: the first sees none.
         Gives("Attention", 24, s_heads.With("is_causal", 1L), [q, k, v, null, null, null, new Operand([1], 1) { Type = DType.Int64 }], [[0, 4]], Tolerance);
     }
