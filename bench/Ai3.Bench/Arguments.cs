@@ -11,9 +11,10 @@ namespace Ai3.Bench;
 /// <param name="Alloc">Measure managed allocation over repeated runs.</param>
 /// <param name="Decode">Tokens to generate with decoders; 0 for none.</param>
 /// <param name="Create">Measure the time to a session and to its first answer, and peak memory.</param>
+/// <param name="Layers">Time the ai3 paper's single layers by every algorithm.</param>
 /// <param name="Save">Write the results to bench/results.</param>
 internal sealed record Arguments(
-    IReadOnlyList<string> Models, IReadOnlyList<int> Threads, int Rounds, bool Throughput, bool Dispatch, bool Alloc, int Decode, bool Create, bool Save)
+    IReadOnlyList<string> Models, IReadOnlyList<int> Threads, int Rounds, bool Throughput, bool Dispatch, bool Alloc, int Decode, bool Create, bool Layers, bool Save)
 {
     public static bool TryParse(string[] args, out Arguments arguments)
     {
@@ -38,7 +39,7 @@ internal sealed record Arguments(
                 case "--list":
                     good = ++i < args.Length && ModelList.TryRead(args[i], models);
                     break;
-                case "--throughput" or "--dispatch" or "--alloc" or "--create" or "--save":
+                case "--throughput" or "--dispatch" or "--alloc" or "--create" or "--layers" or "--save":
                     flags.Add(args[i]);
                     break;
                 default:
@@ -49,14 +50,14 @@ internal sealed record Arguments(
         if (threads.Count == 0)
             threads.AddRange(Environment.ProcessorCount > 1 ? [1, 2] : [1]);
         arguments = new Arguments(models.Count > 0 || !good ? models : ModelList.Default(), threads, rounds,
-            flags.Contains("--throughput"), flags.Contains("--dispatch"), flags.Contains("--alloc"), decode, flags.Contains("--create"), flags.Contains("--save"));
+            flags.Contains("--throughput"), flags.Contains("--dispatch"), flags.Contains("--alloc"), decode, flags.Contains("--create"), flags.Contains("--layers"), flags.Contains("--save"));
         return good;
     }
 
     public static int PrintHelp()
     {
         Console.Error.WriteLine("""
-            usage: Ai3.Bench [MODEL...] [--list FILE] [--threads N[,N...]] [--rounds N] [--throughput] [--dispatch] [--alloc] [--decode N] [--create] [--save]
+            usage: Ai3.Bench [MODEL...] [--list FILE] [--threads N[,N...]] [--rounds N] [--throughput] [--dispatch] [--alloc] [--decode N] [--create] [--layers] [--save]
               MODEL         model files, folders (every .onnx file in them), or zoo:NAME; without any, the varied_* models of shared/data
               --list        a file with a path on each line; - is standard input
               --threads     threads of both runtimes, a table for each number (default: 1,2)
@@ -65,6 +66,7 @@ internal sealed record Arguments(
               --alloc       managed bytes allocated by 1000 runs
               --decode      generate N tokens with decoders whose cache is inputs and outputs
               --create      time from a file to a session and to its first answer, and peak memory
+              --layers      the ai3 paper's single convolutions by every algorithm: time, workspace, error
               --save        write the results to bench/results/<cpu>
             """);
         return 2;

@@ -20,7 +20,9 @@ static int Run(Arguments arguments)
         ThroughputBench.Run(shell, arguments);
     if (arguments.Create)
         CreationBench.Run(shell, arguments);
-    if (!arguments.Dispatch && !arguments.Throughput && !arguments.Create)
+    if (arguments.Layers)
+        PaperLayerBench.Run(shell, arguments);
+    if (!arguments.Dispatch && !arguments.Throughput && !arguments.Create && !arguments.Layers)
         PeerBench.Run(shell, arguments);
     return 0;
 }
