@@ -38,7 +38,7 @@ internal static unsafe class PoolingBlockWindows
         PoolingGeometry g = Geometry(r);
         double vectors = g.Planes * (double)Block(r) / r.Target.Lanes, columns = (double)g.H.Span * g.W.In, along = (double)g.H.Out * g.W.Span;
         double transposed = Block(r) > 1 ? 0 : 0.6 * g.H.Out * (g.W.In + g.W.Out);
-        return 100 + (vectors * ((columns + along) * 1.5 + transposed) + r.Problem.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads;
+        return 100 + (vectors * ((columns + along) * 5 + transposed) + r.Problem.Traffic / r.Target.BytesPerNanosecond / 4) / r.Target.Threads;
     }
 
     // A suffix and a prefix have a window's elements between them; one addition joins them, on each axis; a product and a quotient.
