@@ -33,7 +33,7 @@ internal static class ConvPointwise
 
     private static bool IsBlocked(Request<ConvProblem> r) => r.Formats.Input(0).Kind == FormatKind.Blocked;
 
-    private static Applicability Supports(ConvProblem p, Target target) =>
+    public static Applicability Supports(ConvProblem p, Target target) =>
         p.IsPointwise ? ConvGemmPlan.Supports(p) : Applicability.No($"{p.Key.Split(' ')[5]} with strides or pads, needs one tap, stride 1, no pads");
 
     private static ImmutableArray<FormatChoice> Formats(ConvProblem p, Target target)

@@ -25,7 +25,7 @@ internal static unsafe class ConvStrassenPointwise
 
     private static Applicability Supports(ConvProblem p, Target target)
     {
-        Applicability common = p.IsPointwise ? ConvGemmPlan.Supports(p) : Applicability.No($"{p.Key.Split(' ')[5]} with strides or pads, needs one tap, stride 1, no pads");
+        Applicability common = ConvPointwise.Supports(p, target);
         return common.IsYes ? StrassenLayout.Supports(p.GroupOutChannels, p.OutPixels, p.GroupInChannels) : common;
     }
 

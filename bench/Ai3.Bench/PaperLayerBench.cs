@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Ai3.Cli;
 using Ai3.Onnx;
 using Ai3.Ops;
@@ -16,8 +15,6 @@ internal static class PaperLayerBench
     private const int Seed = 1;
     private const long Batch = 10;
 
-    // Workers of ONNX Runtime spin a while after a run.
-    private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(50);
     private static readonly (long Channels, long Size)[] s_layers = [(3, 224), (64, 112), (256, 28), (512, 14)];
 
     public static void Run(Shell shell, Arguments arguments)
@@ -63,10 +60,9 @@ internal static class PaperLayerBench
             Warmup.Run(peer.Run);
             for (int round = 0; round < rounds; round++)
             {
-                Thread.Sleep(s_settle);
                 for (int i = 0; i < bound.Length; i++)
-                    times[i].Add(Time(bound[i].Run));
-                theirs.Add(Time(peer.Run));
+                    times[i].Add(PeerBench.Time(bound[i].Run, workers.Threads));
+                theirs.Add(PeerBench.Time(peer.Run, workers.Threads));
             }
             PaperLayerRow[] rows = [.. bound.Select((b, i) => new PaperLayerRow(b.Candidate, times[i], LargestError(layouts, b.Outputs[0]!, expected)))];
             return new PaperLayer(channels, size, workers.Threads, problem.Flops, peak, [.. rows.OrderBy(r => r.Times.Median)], theirs);
@@ -76,15 +72,6 @@ internal static class PaperLayerBench
             foreach (IDisposable owned in bound.Concat<IDisposable>(inputs))
                 owned.Dispose();
         }
-    }
-
-    // Once before, so that the others' traces in the caches do not count.
-    private static double Time(Action run)
-    {
-        run();
-        long start = Stopwatch.GetTimestamp();
-        run();
-        return Stopwatch.GetElapsedTime(start).TotalNanoseconds;
     }
 
     // Relative to the largest element.

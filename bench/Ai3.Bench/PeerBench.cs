@@ -9,8 +9,8 @@ namespace Ai3.Bench;
 /// <summary>Times a model in both runtimes, in interleaved rounds, and compares their answers.</summary>
 internal static class PeerBench
 {
-    // Workers of either runtime spin a while after a run: with more than one thread they would disturb the other.
-    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(50);
+    /// <summary>Workers of either runtime spin a while after a run: with more than one thread they would disturb the other.</summary>
+    public static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(50);
 
     public static void Run(Shell shell, Arguments arguments)
     {
@@ -62,8 +62,8 @@ internal static class PeerBench
         return new PeerResult(ModelList.NameOf(path), threads, times[0], times[1], Difference(binding, session, peer), null);
     }
 
-    // The first run after the other contender refills the caches; the second counts.
-    private static double Time(Action contender, int threads)
+    /// <summary>Nanoseconds of a run. The first after another contender refills the caches; the second counts.</summary>
+    public static double Time(Action contender, int threads)
     {
         if (threads > 1)
             Thread.Sleep(Idle);

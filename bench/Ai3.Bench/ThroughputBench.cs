@@ -14,7 +14,6 @@ internal static class ThroughputBench
     private const int Rounds = 5;
     private const int InputSeed = 1;
     private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(50);
 
     /// <summary>A way to run a model.</summary>
     private sealed record Way(string Name, int Callers, int Batch, int Threads);
@@ -65,10 +64,9 @@ internal static class ThroughputBench
         Warmup.Run(peer.Run);
         for (int round = 0; round < Rounds; round++)
         {
-            // The other runtime's workers spin for a while after a run, on a core that this one needs.
-            Thread.Sleep(s_settle);
+            Thread.Sleep(PeerBench.Idle);
             ours.Add(RunsPerSecond(way.Callers, caller => session.Run(bindings[caller])));
-            Thread.Sleep(s_settle);
+            Thread.Sleep(PeerBench.Idle);
             theirs.Add(RunsPerSecond(way.Callers, _ => peer.Run()));
         }
         foreach (Binding binding in bindings)
